@@ -1,0 +1,30 @@
+"""cnnspec: a static architecture analyzer and cost estimator for convolutional networks.
+
+>>> import cnnspec
+>>> result = cnnspec.analyze(cnnspec.loads("input: [1, 32, 32]\\nlayers:\\n  - conv2d: {name: c1, out_channels: 6, kernel_size: 5}"))
+>>> result.totals.params, result["c1"].output_shape
+(156, (6, 28, 28))
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from cnnspec.api import Result, analyze, load, loads
+    from cnnspec.errors import Finding, SpecError
+    from cnnspec.language.spec import Spec
+
+__all__ = ["Finding", "Result", "Spec", "SpecError", "__version__", "analyze", "load", "loads"]
+
+_HOMES = {"Finding": "cnnspec.errors", "SpecError": "cnnspec.errors", "Spec": "cnnspec.language.spec"}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module 'cnnspec' has no attribute '{name}'")
+    from importlib import import_module
+
+    return getattr(import_module(_HOMES.get(name, "cnnspec.api")), name)

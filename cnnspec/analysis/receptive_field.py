@@ -1,0 +1,103 @@
+"""Receptive fields through the whole graph: along each axis of each input, what one unit of a layer can see.
+
+A field rides on an axis: convolutions move it on, flattening folds it into another axis, reading that whole makes it
+global. Where paths join, it is the union of theirs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from cnnspec.arithmetic.field import GLOBAL, POINT, Field, TooManyPhases
+from cnnspec.arithmetic.shape import Shape
+from cnnspec.graph.graph import Graph, Node
+from cnnspec.layers.layer import Axis, Windows
+
+
+class Sight(NamedTuple):
+    """What a unit sees of one spatial axis of one input, and which axis of the output carries it.
+
+    ``field`` is None where it has too many phases to say.
+    """
+
+    axis: int | None
+    field: Field | None
+    folded: bool = False
+
+
+Sights = Mapping[str, tuple[Sight, ...]]
+"""Of each of the network's inputs that a layer can see, its spatial axes."""
+
+
+def receptive_fields(graph: Graph) -> list[Sights | None]:
+    """What each node sees, in execution order; None where its shapes are not known."""
+    seen: dict[str, Sights | None] = {
+        name: None if shape is None else {name: tuple(Sight(axis, POINT) for axis in range(1, len(shape)))}
+        for name, shape in graph.inputs.items()
+    }
+    known_axes: dict[tuple[int, tuple[Shape | None, ...]], tuple[tuple[Axis, ...], ...]] = {}
+    found = []
+    for node in graph.nodes:
+        sights = None
+        if node.layer is not None and node.output_shape is not None:
+            key = (id(node.layer), node.input_shapes)
+            axes = known_axes.get(key)
+            if axes is None:
+                axes = known_axes[key] = node.layer.axes(*_known(node))
+            sights = _seen(node, node.output_shape, axes, [seen[name] for name in node.inputs])
+        seen[node.name] = sights
+        found.append(sights)
+    return found
+
+
+def _known(node: Node) -> tuple[Shape, ...]:
+    return tuple(shape for shape in node.input_shapes if shape is not None)
+
+
+def _seen(node: Node, output: Shape, axes: tuple[tuple[Axis, ...], ...], below: list[Sights | None]) -> Sights | None:
+    if len(below) == 1:
+        return None if below[0] is None else {name: _moved(sights, axes[0]) for name, sights in below[0].items()}
+    joined: dict[str, tuple[Sight, ...]] = {}
+    for sights_below, input_axes in zip(below, axes, strict=True):
+        if sights_below is None:
+            return None
+        for name, sights in sights_below.items():
+            moved = _moved(sights, input_axes)
+            joined[name] = _union(joined[name], moved, output) if name in joined else moved
+    return joined
+
+
+def _moved(sights: tuple[Sight, ...], axes: tuple[Axis, ...]) -> tuple[Sight, ...]:
+    return tuple(_move(sight, axes) for sight in sights)
+
+
+def _move(sight: Sight, axes: tuple[Axis, ...]) -> Sight:
+    if sight.axis is None or sight.field is None or sight.field.is_global:
+        return sight
+    axis = axes[sight.axis]
+    if sight.folded and isinstance(axis.reading, Windows):
+        return Sight(axis.to, GLOBAL)
+    try:
+        field = axis.reading.field(sight.field)
+    except TooManyPhases:
+        return Sight(axis.to, None)
+    return Sight(axis.to, field, sight.folded or axis.folded)
+
+
+def _union(mine: tuple[Sight, ...], other: tuple[Sight, ...], output: Shape) -> tuple[Sight, ...]:
+    return tuple(_joined(one, two, output) for one, two in zip(mine, other, strict=True))
+
+
+def _joined(one: Sight, two: Sight, output: Shape) -> Sight:
+    if one.field is None or two.field is None:
+        return Sight(one.axis, None)
+    if one.field.is_global or two.field.is_global:
+        return Sight(one.axis, GLOBAL)
+    if one.axis != two.axis or one.axis is None:
+        return Sight(None, None)
+    try:
+        field = one.field.union(two.field, output[one.axis])
+    except TooManyPhases:
+        return Sight(one.axis, None)
+    return Sight(one.axis, field, one.folded or two.folded)

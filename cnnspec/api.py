@@ -1,0 +1,179 @@
+"""What Python programs call: load a spec, analyze it, read the result."""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import cnnspec
+from cnnspec import rules
+from cnnspec.analysis.analysis import Analysis, Layer, Totals, analyse
+from cnnspec.errors import FileUnreadable, Finding, SpecError, UsageError
+from cnnspec.graph.elaborate import elaborate
+from cnnspec.graph.graph import Graph
+from cnnspec.language.checker import parse
+from cnnspec.language.reader import MAX_BYTES, Node
+from cnnspec.language.spec import Spec
+from cnnspec.language.suggest import did_you_mean
+
+Shape = Sequence[int]
+
+
+@dataclass(frozen=True)
+class Result:
+    """A network with everything that is known of it. Immutable; every report is made from it."""
+
+    analysis: Analysis
+    findings: tuple[Finding, ...]
+    """What is wrong with the network, in the order of the file."""
+
+    @property
+    def spec(self) -> Spec:
+        """The file as it was checked."""
+        return self.analysis.graph.spec
+
+    @property
+    def graph(self) -> Graph:
+        """The network, blocks and repeats written out."""
+        return self.analysis.graph
+
+    @property
+    def layers(self) -> tuple[Layer, ...]:
+        """The layers with their facts, in execution order."""
+        return self.analysis.layers
+
+    @property
+    def totals(self) -> Totals:
+        """Sums over the network."""
+        return self.analysis.totals
+
+    @property
+    def has_errors(self) -> bool:
+        """Whether any finding is an error."""
+        return any(finding.severity == "error" for finding in self.findings)
+
+    def __getitem__(self, name: str) -> Layer:
+        """The layer of this full name. Raises KeyError, naming the nearest, where there is none."""
+        for layer in self.layers:
+            if layer.name == name:
+                return layer
+        raise KeyError(f"no layer is called {name!r}{did_you_mean(name, [layer.name for layer in self.layers])}")
+
+    def __iter__(self) -> Iterator[Layer]:
+        return iter(self.layers)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The result as plain values, as ``cnnspec report --format json`` writes it."""
+        from cnnspec.render.json import to_dict
+
+        return to_dict(self.analysis, self.findings, cnnspec.__version__)
+
+    def to_markdown(self) -> str:
+        """The report as Markdown."""
+        from cnnspec.render.markdown import markdown
+
+        return markdown(self.analysis, self.findings, cnnspec.__version__)
+
+    def to_html(self) -> str:
+        """The report as one self-contained page."""
+        from cnnspec.render.html import html
+
+        return html(self.analysis, self.findings, cnnspec.__version__)
+
+    def _repr_html_(self) -> str:
+        """The report's body, as notebooks show it."""
+        from cnnspec.render.html import fragment
+
+        return fragment(self.analysis, self.findings, cnnspec.__version__)
+
+    def __str__(self) -> str:
+        from cnnspec.render.text import summary
+
+        return summary(self.analysis, self.findings)
+
+
+def load(path: str | os.PathLike[str]) -> Spec:
+    """The spec in a file. Raises :class:`SpecError`, listing every error, and OSError for what cannot be read."""
+    return _sound(read(path))
+
+
+def loads(text: str, name: str = "<string>") -> Spec:
+    """The spec in a text. Raises :class:`SpecError`, listing every error."""
+    return _sound(parse(text, name))
+
+
+def analyze(
+    spec: Spec | str | os.PathLike[str],
+    *,
+    vars: Mapping[str, Any] | None = None,
+    inputs: Mapping[str, Shape] | Shape | None = None,
+) -> Result:
+    """All that is known of a network, given as a :class:`Spec` or as its file's path.
+
+    ``vars`` override the file's variables, ``inputs`` its input's shape (by name where it has several). What is wrong
+    with the network is in ``findings``; nothing is raised for it. Raises :class:`UsageError` for a variable or an
+    input that the file does not have, and OSError for a file that cannot be read.
+    """
+    if not isinstance(spec, Spec):
+        spec = read(spec)
+    if vars:
+        spec = with_vars(spec, vars)
+    if inputs:
+        spec = with_inputs(spec, inputs if isinstance(inputs, Mapping) else {"": inputs})
+    analysis = analyse(elaborate(spec))
+    return Result(analysis, rules.check(analysis))
+
+
+def read(path: str | os.PathLike[str]) -> Spec:
+    """The spec in a file (``-``: standard input), its errors in ``findings``. Only regular files are read.
+
+    Raises :class:`FileUnreadable` for a missing file, a folder or a device.
+    """
+    name = os.fspath(path)
+    if name == "-":
+        return parse(sys.stdin.buffer.read(MAX_BYTES + 1), "<stdin>")
+    try:
+        mode = os.stat(name).st_mode
+        if not stat.S_ISREG(mode):
+            kind = "a folder" if stat.S_ISDIR(mode) else "not a regular file"
+            raise FileUnreadable(f"{name}: is {kind}")
+        with Path(name).open("rb") as file:
+            return parse(file.read(MAX_BYTES + 1), name)
+    except (OSError, ValueError) as error:
+        reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
+        raise FileUnreadable(f"{name}: {reason[0].lower()}{reason[1:]}") from None
+
+
+def with_vars(spec: Spec, values: Mapping[str, Any]) -> Spec:
+    """``spec`` with other values of its variables. Raises :class:`UsageError` for one that it does not have."""
+    for name in values:
+        if name not in spec.vars:
+            hint = did_you_mean(name, spec.vars) or (f": there are {', '.join(spec.vars)}" if spec.vars else ": it has no vars")
+            raise UsageError(f"{spec.source.name} has no variable {name!r}{hint}")
+    return replace(spec, vars={**spec.vars, **values})
+
+
+def with_inputs(spec: Spec, shapes: Mapping[str, Shape]) -> Spec:
+    """``spec`` with other shapes of its inputs; the name "" stands for the only one."""
+    replaced = dict(spec.inputs)
+    for given, shape in shapes.items():
+        name = given or (next(iter(spec.inputs)) if len(spec.inputs) == 1 else "")
+        if name not in spec.inputs:
+            known = ", ".join(spec.inputs) or "none"
+            raise UsageError(f"{spec.source.name} has no input {name!r}: say NAME=SHAPE with one of {known}")
+        at = spec.inputs[name]
+        replaced[name] = Node([Node(size, at.line, at.column, str(size)) for size in shape], at.line, at.column)
+    return replace(spec, inputs=replaced)
+
+
+def _sound(spec: Spec) -> Spec:
+    if spec.findings:
+        from cnnspec.render.concise import full
+
+        raise SpecError(full(spec.findings, spec.source), spec.findings)
+    return spec

@@ -1,0 +1,1 @@
+"""Whole numbers only: shapes, windows and receptive fields. Knows nothing of files, layers or PyTorch."""

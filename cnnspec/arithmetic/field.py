@@ -1,0 +1,107 @@
+"""Receptive fields along one axis: which of the network's input one unit can see.
+
+Unit ``i`` sees the interval ``[low, high]`` of input coordinates. Along a plain pipeline that is
+``[a + i*j, b + i*j]`` with ``j`` the jump. After upsampling it depends on the unit's phase, so a field holds one
+interval for each of its ``period`` phases, and says how far the input moves on in a period. Everything is whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+from math import ceil, gcd, lcm
+
+from cnnspec.arithmetic.window import Window
+
+MAX_PERIOD = 4096
+
+
+class TooManyPhases(ArithmeticError):
+    """A field has more than :data:`MAX_PERIOD` phases: it is unknown, not guessed."""
+
+
+Reads = Callable[[int], tuple[int, int, int]]
+"""Of a unit: the first unit that it reads below, the step between those it reads, and how many."""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """The intervals seen by units ``0 .. period - 1``, and ``advance``, by which those of the next period are moved.
+
+    A field without phases is global: its units see the whole axis, whatever its length.
+    """
+
+    advance: int = 1
+    lows: tuple[int, ...] = (0,)
+    highs: tuple[int, ...] = (0,)
+
+    @property
+    def is_global(self) -> bool:
+        return not self.lows
+
+    @property
+    def size(self) -> int:
+        """The extent that a unit sees; the largest over the phases."""
+        return max(high - low + 1 for low, high in zip(self.lows, self.highs, strict=True))
+
+    @property
+    def jump(self) -> Fraction:
+        """The input distance of neighbouring units, the effective stride; below 1 after upsampling."""
+        return Fraction(self.advance, len(self.lows))
+
+    @property
+    def start(self) -> int:
+        """The input coordinate of the first element that unit 0 sees; over the phases, counted back to unit 0, the earliest."""
+        period = len(self.lows)
+        return min(ceil(Fraction(low * period - phase * self.advance, period)) for phase, low in enumerate(self.lows))
+
+    def through(self, window: Window) -> Field:
+        """The field of a window's outputs, this being that of its inputs."""
+        if len(self.lows) == 1:
+            jump = self.advance
+            low = self.lows[0] - window.before * jump
+            high = self.highs[0] + (window.extent - 1 - window.before) * jump
+            return Field(jump * window.stride, (low,), (high,))
+        return self.read(1, window.stride, lambda unit: (unit * window.stride - window.before, window.dilation, window.kernel))
+
+    def read(self, period: int, advance: int, reads: Reads) -> Field:
+        """The field of units of which ``period`` read on by ``advance`` units of this field, as ``reads`` says."""
+        if self.is_global:
+            return self
+        phases = len(self.lows)
+        repeats = phases // gcd(phases, advance) if advance else 1
+        if period * repeats > MAX_PERIOD:
+            raise TooManyPhases
+        lows, highs = [], []
+        for unit in range(period * repeats):
+            first, step, count = reads(unit)
+            span = range(min(count, phases // gcd(phases, step)))
+            lows.append(min(self._low(first + step * tap) for tap in span))
+            highs.append(max(self._high(first + step * (count - 1 - tap)) for tap in span))
+        return Field(self.advance * advance * repeats // phases, tuple(lows), tuple(highs))
+
+    def union(self, other: Field, units: int) -> Field:
+        """The field of ``units`` units that read both; where the jumps differ each unit has a phase of its own."""
+        if self.is_global or other.is_global:
+            return GLOBAL
+        if self == other:
+            return self
+        period = lcm(len(self.lows), len(other.lows)) if self.jump == other.jump else units
+        if period > MAX_PERIOD:
+            raise TooManyPhases
+        lows = tuple(min(self._low(unit), other._low(unit)) for unit in range(period))
+        highs = tuple(max(self._high(unit), other._high(unit)) for unit in range(period))
+        return Field(int(max(self.jump, other.jump) * period), lows, highs)
+
+    def _low(self, unit: int) -> int:
+        period, phase = divmod(unit, len(self.lows))
+        return self.lows[phase] + period * self.advance
+
+    def _high(self, unit: int) -> int:
+        period, phase = divmod(unit, len(self.highs))
+        return self.highs[phase] + period * self.advance
+
+
+GLOBAL = Field(0, (), ())
+POINT = Field()

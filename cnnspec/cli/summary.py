@@ -1,0 +1,28 @@
+"""``cnnspec summary``."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import click
+
+from cnnspec.cli._options import exit_code, results
+from cnnspec.cli._options import specs as specs_argument
+
+
+@click.command()
+@specs_argument
+def command(specs: tuple[str, ...], vars: dict[str, Any], inputs: dict[str, list[int]]) -> None:
+    """Print the layer table and the totals of each SPEC ("-": standard input)."""
+    from cnnspec.render.concise import full
+
+    worst = 0
+    for number, result in enumerate(results(specs, vars, inputs)):
+        worst = max(worst, exit_code(result))
+        if result is None:
+            continue
+        click.echo(f"{chr(10) if number else ''}{result}")
+        if errors := [finding for finding in result.findings if finding.severity == "error"]:
+            click.echo(full(errors, result.spec.source), err=True)
+    sys.exit(worst)

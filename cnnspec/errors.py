@@ -1,0 +1,106 @@
+"""What can go wrong, as bare facts: the numbers inside, the place added at the border.
+
+Inner code raises or records the fact; whoever knows the file, the line and the layer's name turns it into
+a :class:`Finding`.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+Severity = Literal["error", "warning", "note"]
+
+
+class Position(NamedTuple):
+    """A place in a file, both counted from 1, columns in code points."""
+
+    line: int
+    column: int
+
+
+class Fix(NamedTuple):
+    """One concrete value that would be legal: of an option, or a shape for the layer's input."""
+
+    option: str | None
+    value: object
+
+
+class Finding(NamedTuple):
+    """Something to tell the author of a spec, with the place where it is written."""
+
+    code: str
+    rule: str
+    severity: Severity
+    position: Position
+    layer: str | None
+    message: str
+    fix: str = ""
+    fixes: tuple[Fix, ...] = ()
+    expected: bool = False
+
+
+class Kind(NamedTuple):
+    """The code and the name of errors that the language itself makes: a file that means nothing cannot be linted."""
+
+    code: str
+    rule: str
+
+    def at(self, position: Position, message: str, layer: str | None = None, fix: str = "") -> Finding:
+        """The finding of this kind at ``position``."""
+        return Finding(self.code, self.rule, "error", position, layer, message, fix)
+
+
+INVALID_YAML = Kind("CNN001", "invalid-yaml")
+INVALID_SPEC = Kind("CNN002", "invalid-spec")
+UNKNOWN_NAME = Kind("CNN003", "unknown-name")
+INVALID_EXPRESSION = Kind("CNN004", "invalid-expression")
+LIMIT_EXCEEDED = Kind("CNN005", "limit-exceeded")
+
+
+class IllegalValue(ValueError):
+    """An option's value is not of the kind that the option asks for."""
+
+
+class IllegalShape(Exception):
+    """A layer cannot take these inputs: which numbers do not fit, and what would be legal.
+
+    Each subclass is reported by the rule of the same name.
+    """
+
+    def __init__(self, message: str, fix: str = "", fixes: tuple[Fix, ...] = ()) -> None:
+        super().__init__(message)
+        self.message = message
+        self.fix = fix
+        self.fixes = fixes
+
+
+class WindowTooLarge(IllegalShape):
+    """No window fits: the kernel reaches beyond the padded input, or nothing would come out."""
+
+
+class PaddingTooLarge(IllegalShape):
+    """The padding is more than the kernel or the input allows."""
+
+
+class GroupsMismatch(IllegalShape):
+    """Channels do not divide into the groups."""
+
+
+class ShapeMismatch(IllegalShape):
+    """The inputs do not have the axes or the sizes that the layer reads."""
+
+
+class SpecError(Exception):
+    """A spec has errors in its language; the message lists them all, with their places."""
+
+    def __init__(self, text: str, findings: tuple[Finding, ...]) -> None:
+        super().__init__(text)
+        self.findings = findings
+
+
+class FileUnreadable(Exception):
+    """A file is missing, is a folder or a device, or may not be read: nothing that a spec's author wrote."""
+
+
+class UsageError(Exception):
+    """What was asked for on the command line (or of a function) does not fit the spec."""

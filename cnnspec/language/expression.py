@@ -1,0 +1,323 @@
+"""Expressions: text to a whitelisted syntax tree, tree to value, by an evaluator of our own.
+
+A subset of Python's: numbers, booleans, names, strings to compare with, arithmetic, comparisons, ``and or not``,
+``a if c else b``, a few functions, lists and indexing. Nothing else is evaluated, and no value grows past 18 digits.
+"""
+
+from __future__ import annotations
+
+import ast
+import math
+import operator
+import warnings
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from typing import Any
+
+from cnnspec.language.suggest import did_you_mean
+
+MAX_LENGTH = 200
+MAX_DEPTH = 20
+LIMIT = 10**18
+
+Value = Any
+"""A number, boolean, text, None or list of these."""
+
+
+class ExpressionError(Exception):
+    """What is wrong with an expression, without its place."""
+
+
+class UnknownName(ExpressionError):
+    """A name that means nothing here."""
+
+
+class Absent(ExpressionError):
+    """A size that an error further up keeps from being known: nothing to report a second time."""
+
+
+class LimitExceeded(ExpressionError):
+    """An expression or a number in it is larger than the language allows."""
+
+
+ABSENT = object()
+"""The value of a name that stands for an unknown size."""
+
+
+class Names:
+    """What names mean where an expression stands. ``values`` are bare names; a layer stands before a dot.
+
+    ``layer`` gives the sizes of a visible layer or input, :data:`ABSENT` where they are not known, None for no layer.
+    """
+
+    def __init__(self, values: Mapping[str, Value], layer: Callable[[str], Any] = lambda name: None) -> None:
+        self.values = values
+        self.layer = layer
+
+
+def make_divisible(v: float, divisor: int, min_value: int | None = None) -> int:
+    """The multiple of ``divisor`` nearest to ``v``, at least ``min_value``, never below 90 % of ``v``.
+
+    Source: MobileNet's ``_make_divisible`` (torchvision ``models/_utils.py``).
+    """
+    rounded = max(divisor if min_value is None else min_value, int(v + divisor / 2) // divisor * divisor)
+    return rounded + divisor if rounded < 0.9 * v else rounded
+
+
+def _round(value: float) -> int:
+    return round(value)
+
+
+_BINARY: dict[type[ast.operator], tuple[str, Callable[[Any, Any], Any]]] = {
+    ast.Add: ("+", operator.add),
+    ast.Sub: ("-", operator.sub),
+    ast.Mult: ("*", operator.mul),
+    ast.Div: ("/", operator.truediv),
+    ast.FloorDiv: ("//", operator.floordiv),
+    ast.Mod: ("%", operator.mod),
+    ast.Pow: ("**", operator.pow),
+}
+_ORDER: dict[type[ast.cmpop], tuple[str, Callable[[Any, Any], Any]]] = {
+    ast.Lt: ("<", operator.lt),
+    ast.LtE: ("<=", operator.le),
+    ast.Gt: (">", operator.gt),
+    ast.GtE: (">=", operator.ge),
+}
+_FUNCTIONS: dict[str, Callable[..., Any]] = {
+    "abs": abs,
+    "ceil": math.ceil,
+    "floor": math.floor,
+    "int": int,
+    "len": len,
+    "make_divisible": make_divisible,
+    "max": max,
+    "min": min,
+    "round": _round,
+}
+_WORDS = {"true": True, "false": False}
+RESERVED = frozenset(_FUNCTIONS) | frozenset(_WORDS)
+
+
+def evaluate(text: str, names: Names) -> Value:
+    """The value of the expression ``text``.
+
+    Raises :class:`ExpressionError` with the words of the text that are at fault.
+    """
+    return _evaluate(_parse(text), names)
+
+
+@lru_cache(maxsize=4096)
+def _parse(text: str) -> ast.expr:
+    if len(text) > MAX_LENGTH:
+        raise LimitExceeded(f"an expression of {len(text)} characters: at most {MAX_LENGTH} are allowed")
+    if not text.isascii() or "\\" in text:
+        raise ExpressionError(f"`{text}` is not an expression")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            tree = ast.parse(text.strip(), mode="eval").body
+    except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
+        raise _syntax(text, error) from None
+    if _deeper(tree, MAX_DEPTH):
+        raise LimitExceeded(f"an expression nested deeper than {MAX_DEPTH}")
+    return tree
+
+
+def _syntax(text: str, error: Exception) -> ExpressionError:
+    if isinstance(error, MemoryError | RecursionError) or "too many nested" in str(error):
+        return LimitExceeded(f"an expression nested deeper than {MAX_DEPTH}")
+    if text.count("(") > text.count(")") or text.count("[") > text.count("]"):
+        return ExpressionError(
+            f"`{text}` is not a whole expression: inside {{…}} and […] YAML wants quotes round one that holds , [ ] {{ or }}"
+        )
+    return ExpressionError(f"`{text}` is not an expression")
+
+
+def _deeper(tree: ast.expr, depth: int) -> bool:
+    level: list[ast.AST] = [tree]
+    while level and depth >= 0:
+        level = [child for node in level for child in ast.iter_child_nodes(node) if isinstance(child, ast.expr)]
+        depth -= 1
+    return bool(level)
+
+
+def _evaluate(tree: ast.expr, names: Names) -> Value:
+    handler = _HANDLERS.get(type(tree))
+    if handler is None:
+        raise ExpressionError(f"`{ast.unparse(tree)}` is not part of the expression language")
+    return handler(tree, names)
+
+
+def _constant(tree: ast.Constant, names: Names) -> Value:
+    value = tree.value
+    if isinstance(value, bool | str):
+        return value
+    if isinstance(value, int | float):
+        return _bounded(value)
+    raise ExpressionError(f"`{ast.unparse(tree)}` is not part of the expression language")
+
+
+def _name(tree: ast.Name, names: Names) -> Value:
+    if tree.id in names.values:
+        value = names.values[tree.id]
+        if value is ABSENT:
+            raise Absent
+        return value
+    if tree.id in _WORDS:
+        return _WORDS[tree.id]
+    if names.layer(tree.id) is not None:
+        raise UnknownName(f"`{tree.id}` is a layer: say what of it, as in {tree.id}.channels")
+    raise UnknownName(f"unknown name `{tree.id}`{did_you_mean(tree.id, [*names.values, *_FUNCTIONS])}")
+
+
+def _attribute(tree: ast.Attribute, names: Names) -> Value:
+    if not isinstance(tree.value, ast.Name):
+        raise ExpressionError(f"`{ast.unparse(tree)}`: a dot stands between a layer's name and one of its sizes")
+    sizes = names.layer(tree.value.id)
+    if sizes is None:
+        raise UnknownName(f"`{tree.value.id}` in `{ast.unparse(tree)}` is no layer or input above this one")
+    if sizes is ABSENT:
+        raise Absent
+    if tree.attr not in sizes:
+        raise UnknownName(f"`{tree.value.id}` has no {tree.attr}: it has {', '.join(sizes)}")
+    return sizes[tree.attr]
+
+
+def _binary(tree: ast.BinOp, names: Names) -> Value:
+    left, right = _evaluate(tree.left, names), _evaluate(tree.right, names)
+    if type(tree.op) not in _BINARY:
+        raise ExpressionError(f"the operator in `{ast.unparse(tree)}` is not part of the expression language")
+    symbol, apply = _BINARY[type(tree.op)]
+    _numbers(tree, left, right)
+    if symbol == "**" and right > 0 and abs(left) > 1 and right * math.log10(abs(left)) > 19:
+        raise LimitExceeded(f"`{ast.unparse(tree)}` has more than 18 digits")
+    try:
+        return _bounded(apply(left, right))
+    except ZeroDivisionError:
+        raise ExpressionError(f"`{ast.unparse(tree)}` divides by zero") from None
+    except OverflowError:
+        raise LimitExceeded(f"`{ast.unparse(tree)}` has more than 18 digits") from None
+
+
+def _unary(tree: ast.UnaryOp, names: Names) -> Value:
+    value = _evaluate(tree.operand, names)
+    if isinstance(tree.op, ast.Not):
+        return not _boolean(tree.operand, value)
+    _numbers(tree, value)
+    if isinstance(tree.op, ast.USub):
+        return -value
+    if isinstance(tree.op, ast.UAdd):
+        return value
+    raise ExpressionError(f"the operator in `{ast.unparse(tree)}` is not part of the expression language")
+
+
+def _logic(tree: ast.BoolOp, names: Names) -> bool:
+    stop = isinstance(tree.op, ast.Or)
+    return next((stop for item in tree.values if _boolean(item, _evaluate(item, names)) is stop), not stop)
+
+
+def _compare(tree: ast.Compare, names: Names) -> bool:
+    left = _evaluate(tree.left, names)
+    for comparison, operand in zip(tree.ops, tree.comparators, strict=True):
+        right = _evaluate(operand, names)
+        if isinstance(comparison, ast.Eq | ast.NotEq):
+            same = left == right and isinstance(left, bool) == isinstance(right, bool)
+            holds = same is isinstance(comparison, ast.Eq)
+        elif type(comparison) in _ORDER:
+            _numbers(tree, left, right)
+            holds = _ORDER[type(comparison)][1](left, right)
+        else:
+            raise ExpressionError(f"the comparison in `{ast.unparse(tree)}` is not part of the expression language")
+        if not holds:
+            return False
+        left = right
+    return True
+
+
+def _choice(tree: ast.IfExp, names: Names) -> Value:
+    return _evaluate(tree.body if _boolean(tree.test, _evaluate(tree.test, names)) else tree.orelse, names)
+
+
+def _call(tree: ast.Call, names: Names) -> Value:
+    if not isinstance(tree.func, ast.Name) or tree.func.id not in _FUNCTIONS:
+        name = ast.unparse(tree.func)
+        raise ExpressionError(
+            f"`{name}` is not a function here{did_you_mean(name, list(_FUNCTIONS))}: there are {', '.join(_FUNCTIONS)}"
+        )
+    function = tree.func.id
+    keywords = {str(keyword.arg): _evaluate(keyword.value, names) for keyword in tree.keywords}
+    arguments = [_evaluate(argument, names) for argument in tree.args]
+    if function in ("min", "max") and len(arguments) == 1 and isinstance(arguments[0], list):
+        arguments = arguments[0]
+    if function != "len":
+        _numbers(tree, *arguments, *keywords.values())
+    elif [type(argument) for argument in arguments] != [list]:
+        raise ExpressionError(f"`{ast.unparse(tree)}`: len takes one list")
+    try:
+        return _bounded(_FUNCTIONS[function](*arguments, **keywords))
+    except (TypeError, ValueError):
+        raise ExpressionError(f"`{ast.unparse(tree)}`: {function} does not take these arguments") from None
+    except ZeroDivisionError:
+        raise ExpressionError(f"`{ast.unparse(tree)}` divides by zero") from None
+    except OverflowError:
+        raise LimitExceeded(f"`{ast.unparse(tree)}` has more than 18 digits") from None
+
+
+def _list(tree: ast.List, names: Names) -> list[Value]:
+    return [_evaluate(item, names) for item in tree.elts]
+
+
+def _index(tree: ast.Subscript, names: Names) -> Value:
+    items = _evaluate(tree.value, names)
+    position = _evaluate(tree.slice, names)
+    if not isinstance(items, list):
+        raise ExpressionError(f"`{ast.unparse(tree.value)}` is not a list")
+    if isinstance(position, bool) or not isinstance(position, int):
+        raise ExpressionError(f"`{ast.unparse(tree.slice)}` is not a whole number")
+    if not -len(items) <= position < len(items):
+        raise ExpressionError(f"`{ast.unparse(tree)}`: the list has {len(items)} items, there is no item {position}")
+    return items[position]
+
+
+_HANDLERS: dict[type[ast.expr], Callable[[Any, Names], Value]] = {
+    ast.Constant: _constant,
+    ast.Name: _name,
+    ast.Attribute: _attribute,
+    ast.BinOp: _binary,
+    ast.UnaryOp: _unary,
+    ast.BoolOp: _logic,
+    ast.Compare: _compare,
+    ast.IfExp: _choice,
+    ast.Call: _call,
+    ast.List: _list,
+    ast.Subscript: _index,
+}
+
+
+def _numbers(tree: ast.expr, *values: Value) -> None:
+    for value in values:
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise ExpressionError(f"`{ast.unparse(tree)}`: {_kind(value)} is not a number")
+
+
+def _boolean(tree: ast.expr, value: Value) -> bool:
+    if not isinstance(value, bool):
+        raise ExpressionError(f"`{ast.unparse(tree)}` is {_kind(value)}, not true or false")
+    return value
+
+
+def _kind(value: Value) -> str:
+    if isinstance(value, bool):
+        return "a boolean"
+    if isinstance(value, int | float):
+        return "a number"
+    return "a list" if isinstance(value, list) else "text" if isinstance(value, str) else "nothing"
+
+
+def _bounded(value: Any) -> Any:
+    """``value``, unless it has more than 18 digits or is no real, finite number."""
+    if isinstance(value, complex) or value != value:
+        raise ExpressionError("the result is not a real number")
+    if isinstance(value, int) and abs(value) >= LIMIT or value in (math.inf, -math.inf):
+        raise LimitExceeded("a number of more than 18 digits")
+    return value

@@ -1,0 +1,75 @@
+"""What a file says: every key known and well formed, expressions not evaluated, names not resolved."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from cnnspec.errors import Finding, Position
+from cnnspec.language.reader import Node
+from cnnspec.source import Source
+
+DTYPES = {"float32": 4, "float16": 2, "bfloat16": 2, "float64": 8, "int8": 1}
+"""Bytes of an element."""
+
+COUNTS = ("params", "trainable_params", "buffers", "macs", "flops", "activations", "activation_bytes")
+TOTALS = ("layers", *COUNTS, "param_bytes", "receptive_field")
+FACTS = (*COUNTS, "unshared_params", "dense_params", "receptive_field", "coverage", "output_shape", "findings")
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A name in ``from`` or ``outputs``, with its place."""
+
+    name: str
+    position: Position
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry of a list of layers. ``options`` are the layer's own; the others are those every entry takes."""
+
+    type: str
+    position: Position
+    options: Mapping[str, Node] = field(default_factory=dict)
+    name: Node | None = None
+    sources: tuple[Reference, ...] | None = None
+    repeat: Node | None = None
+    when: Node | None = None
+    training_only: Node | None = None
+    trainable: Node | None = None
+    ignore: tuple[Reference, ...] = ()
+    expect: Mapping[str, Node] = field(default_factory=dict)
+    note: str | None = None
+    broken: bool = False
+    """Whether an error in it has been told already: then nothing is known of its output."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lint:
+    """What the file says of rules: which are silent, which are errors, which are warnings."""
+
+    ignore: tuple[Reference, ...] = ()
+    error: tuple[Reference, ...] = ()
+    warning: tuple[Reference, ...] = ()
+    strict: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """A spec file, checked. ``findings`` are its errors; what is in error is left out or marked as broken."""
+
+    source: Source
+    name: str
+    description: str | None = None
+    reference: str | None = None
+    dtype: str = "float32"
+    inputs: Mapping[str, Node] = field(default_factory=dict)
+    vars: Mapping[str, Any] = field(default_factory=dict)
+    layers: tuple[Entry, ...] = ()
+    outputs: tuple[Reference, ...] | None = None
+    budget: Mapping[str, Node] = field(default_factory=dict)
+    expect: Mapping[str, Node] = field(default_factory=dict)
+    lint: Lint = field(default_factory=Lint)
+    findings: tuple[Finding, ...] = ()

@@ -1,0 +1,54 @@
+"""An activation named by an option."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from cnnspec.arithmetic.shape import Shape
+from cnnspec.layers import find
+from cnnspec.layers.layer import Axis, Layer
+from cnnspec.layers.options import Word, option
+from cnnspec.override import override
+
+FUNCTIONS = (
+    *("relu", "relu6", "leaky_relu", "prelu", "elu", "celu", "selu", "gelu", "silu", "mish", "hardswish", "hardsigmoid"),
+    *("hardtanh", "sigmoid", "tanh", "softplus", "softsign", "softmax", "log_softmax", "identity"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Activation(Layer):
+    """The activation that ``function`` names, with its defaults: for blocks that take it as a parameter.
+
+    Shape, parameters and costs are those of the type so named.
+    """
+
+    types = ("activation",)
+
+    function: str = option(Word(*FUNCTIONS))
+
+    @override
+    def output(self, *inputs: Shape) -> Shape:
+        return self._named().output(*inputs)
+
+    @override
+    def parameters(self, *inputs: Shape) -> Mapping[str, Shape]:
+        return self._named().parameters(*inputs)
+
+    @override
+    def macs(self, *inputs: Shape) -> int:
+        return 0
+
+    @override
+    def flops(self, *inputs: Shape) -> int:
+        return self._named().flops(*inputs)
+
+    @override
+    def axes(self, *inputs: Shape) -> tuple[tuple[Axis, ...], ...]:
+        return self._named().axes(*inputs)
+
+    def _named(self) -> Layer:
+        layer = find(self.function)
+        assert layer is not None, "FUNCTIONS names layer types only"
+        return layer.build(self.function, {}, 0)

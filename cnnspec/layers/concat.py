@@ -1,0 +1,49 @@
+"""Concatenation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cnnspec.arithmetic.shape import Shape, listed
+from cnnspec.errors import ShapeMismatch
+from cnnspec.layers.layer import KEPT, Axis, Pointwise
+from cnnspec.layers.merge import mismatch
+from cnnspec.layers.options import Dim, option
+from cnnspec.override import override
+
+
+@dataclass(frozen=True, slots=True)
+class Concat(Pointwise):
+    """The inputs one after the other along ``dim``, channels by default; all other axes equal.
+
+    Costs nothing. Source: ``torch.cat``.
+    """
+
+    types = ("concat",)
+    merges = True
+
+    dim: int = option(Dim(), 0)
+
+    @override
+    def output(self, *inputs: Shape) -> Shape:
+        first, dim = inputs[0], self._axis(inputs)
+        for axis in range(len(first)):
+            sizes = tuple(shape[axis] for shape in inputs)
+            if axis != dim and len(set(sizes)) > 1:
+                raise mismatch(axis, sizes, inputs)
+        return (*first[:dim], sum(shape[dim] for shape in inputs), *first[dim + 1 :])
+
+    @override
+    def axes(self, *inputs: Shape) -> tuple[tuple[Axis, ...], ...]:
+        dim = self._axis(inputs)
+        return tuple(tuple(Axis(axis, KEPT, folded=axis == dim) for axis in range(len(shape))) for shape in inputs)
+
+    def _axis(self, inputs: tuple[Shape, ...]) -> int:
+        rank = len(inputs[0])
+        if any(len(shape) != rank for shape in inputs):
+            raise ShapeMismatch(f"inputs {' and '.join(map(listed, inputs))} have different numbers of axes")
+        if not -rank <= self.dim < rank:
+            raise ShapeMismatch(
+                f"dim {self.dim} is not an axis of the inputs {listed(inputs[0])}", fix=f"{-rank} to {rank - 1}"
+            )
+        return self.dim % rank

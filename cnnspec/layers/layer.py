@@ -1,0 +1,225 @@
+"""What every layer type says of itself.
+
+A layer is a frozen set of options. All its methods are pure functions of those and of its inputs' shapes;
+whole numbers in, whole numbers out. A method that every layer must have is abstract: a forgotten rule is an
+error, never a zero in a report.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass, fields
+from functools import cache
+from typing import Any, ClassVar, NamedTuple, Self
+
+from cnnspec.arithmetic.field import GLOBAL, Field
+from cnnspec.arithmetic.shape import AXES, Shape, elements, listed
+from cnnspec.arithmetic.window import Window
+from cnnspec.errors import IllegalValue, ShapeMismatch
+from cnnspec.layers.options import Kind
+from cnnspec.override import override
+
+
+class Option(NamedTuple):
+    """One option as its class declares it."""
+
+    name: str
+    kind: Kind
+    required: bool
+    default: object
+    like: str | None
+
+
+class IllegalOption(IllegalValue):
+    """A value that its option does not take."""
+
+    def __init__(self, option: str, message: str) -> None:
+        super().__init__(message)
+        self.option = option
+
+
+class Reading:
+    """How a layer reads one axis of its input: what becomes of a receptive field along it."""
+
+    def field(self, below: Field) -> Field:
+        """The field of the units above; a unit for itself where nothing else is said."""
+        return below
+
+
+class Whole(Reading):
+    """Every unit reads the whole axis, whatever its length."""
+
+    @override
+    def field(self, below: Field) -> Field:
+        return GLOBAL
+
+
+class Windows(Reading):
+    """A window slides along the axis."""
+
+    def __init__(self, window: Window) -> None:
+        self.window = window
+
+    @override
+    def field(self, below: Field) -> Field:
+        return below.through(self.window)
+
+
+class Axis(NamedTuple):
+    """What becomes of one axis of an input: the output's axis that carries it on (None: none does), and how it is read.
+
+    ``folded`` marks that its units no longer lie side by side there: reading the new axis whole reads this one whole.
+    """
+
+    to: int | None
+    reading: Reading
+    folded: bool = False
+
+
+KEPT, WHOLE = Reading(), Whole()
+
+
+@dataclass(frozen=True, slots=True)
+class Layer(ABC):
+    """A layer of some ``type`` with its options, every one evaluated."""
+
+    types: ClassVar[tuple[str, ...]]
+    merges: ClassVar[bool] = False
+    """Whether it joins two or more inputs; others take one."""
+    shares_weights: ClassVar[bool] = False
+    """Whether it is a convolution, for which it is asked what it would cost without sharing its weights."""
+
+    type: str
+
+    @classmethod
+    @cache
+    def options(cls) -> Mapping[str, Option]:
+        """The options, the main one first."""
+        return {
+            item.name: Option(
+                item.name,
+                item.metadata["kind"],
+                item.default is MISSING,
+                item.default,
+                item.metadata["like"],
+            )
+            for item in fields(cls)
+            if item.name != "type"
+        }
+
+    @classmethod
+    def build(cls, type: str, values: Mapping[str, object], ndim: int) -> Self:
+        """The layer of these options: plain values, for ``ndim`` spatial axes.
+
+        Raises :class:`IllegalOption` for the first value that its option does not take.
+        """
+        accepted: dict[str, Any] = {}
+        for name, option in cls.options().items():
+            value = values.get(name, option.default)
+            if name not in values and option.like is not None:
+                accepted[name] = accepted[option.like]
+            elif value is None and not option.required:
+                accepted[name] = None
+            else:
+                try:
+                    accepted[name] = option.kind.accept(value, ndim)
+                except IllegalValue as illegal:
+                    raise IllegalOption(name, str(illegal)) from None
+        return cls(type, **accepted)
+
+    @property
+    def ndim(self) -> int:
+        """How many spatial axes the type's name asks for; 0 where it says nothing."""
+        return dimension(self.type)
+
+    @abstractmethod
+    def output(self, *inputs: Shape) -> Shape:
+        """The output's shape. Raises :class:`IllegalShape` with the numbers and what would be legal."""
+
+    @abstractmethod
+    def parameters(self, *inputs: Shape) -> Mapping[str, Shape]:
+        """The learnable tensors by name, in the order of PyTorch's ``state_dict``."""
+
+    def buffers(self, *inputs: Shape) -> Mapping[str, Shape]:
+        """The tensors that are saved but not learned."""
+        return {}
+
+    @abstractmethod
+    def macs(self, *inputs: Shape) -> int:
+        """Multiply-accumulates of convolutions and linear layers for one input, bias left out."""
+
+    @abstractmethod
+    def flops(self, *inputs: Shape) -> int:
+        """2·macs, one per bias addition, one per primitive of every other operation."""
+
+    def windows(self, *inputs: Shape) -> tuple[Window, ...]:
+        """Kernel geometry, a spatial axis each; none where the layer has no window."""
+        return ()
+
+    @abstractmethod
+    def axes(self, *inputs: Shape) -> tuple[tuple[Axis, ...], ...]:
+        """For each input, what becomes of each of its axes."""
+
+    def resolved(self, *inputs: Shape) -> dict[str, object]:
+        """The options as a report shows them: every one, with ``same`` padding in rows."""
+        return {name: getattr(self, name) for name in self.options()}
+
+
+@dataclass(frozen=True, slots=True)
+class Pointwise(Layer):
+    """A layer without parameters that computes each element of one input by itself: ``cost`` flops an element."""
+
+    cost: ClassVar[int] = 0
+
+    @override
+    def output(self, *inputs: Shape) -> Shape:
+        return inputs[0]
+
+    @override
+    def parameters(self, *inputs: Shape) -> Mapping[str, Shape]:
+        return {}
+
+    @override
+    def macs(self, *inputs: Shape) -> int:
+        return 0
+
+    @override
+    def flops(self, *inputs: Shape) -> int:
+        return self.cost * elements(inputs[0])
+
+    @override
+    def axes(self, *inputs: Shape) -> tuple[tuple[Axis, ...], ...]:
+        return (kept(inputs[0]),)
+
+
+@cache
+def dimension(type: str) -> int:
+    """The N of a type's name ``…Nd``; 0 where there is none."""
+    return int(type[-2]) if type[-1] == "d" and type[-2] in "123" else 0
+
+
+@cache
+def _kept(rank: int) -> tuple[Axis, ...]:
+    return tuple(Axis(axis, KEPT) for axis in range(rank))
+
+
+def kept(shape: Shape) -> tuple[Axis, ...]:
+    """Every axis stays where it is, each unit reading itself."""
+    return _kept(len(shape))
+
+
+def require_rank(layer: Layer, shape: Shape) -> None:
+    """Raise :class:`ShapeMismatch` unless ``shape`` is channels and as many axes as the layer's type says."""
+    if len(shape) != layer.ndim + 1:
+        raise ShapeMismatch(
+            f"{layer.type} reads {layer.ndim + 1} axes ({', '.join(AXES[layer.ndim + 1])}), but its input is {listed(shape)}",
+            fix=_right_rank(layer, shape),
+        )
+
+
+def _right_rank(layer: Layer, shape: Shape) -> str:
+    if len(shape) in AXES:
+        stem = layer.type[:-2]
+        return f"{stem}{len(shape) - 1}d, which reads {', '.join(AXES[len(shape)])}"
+    return f"put {layer.type} above the layer that flattens its input"

@@ -1,0 +1,231 @@
+"""What an option may hold: each kind accepts a plain value or says what is wrong with it, and knows its JSON Schema.
+
+A layer declares an option once, as a field of its class::
+
+    kernel_size: tuple[int, ...] = option(Sizes(1))
+
+From that the reader checks keys and values, expressions are evaluated to the kind asked for, and editors get
+their schema.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import MISSING, field
+from typing import Any
+
+from cnnspec.arithmetic.shape import AXES
+from cnnspec.errors import IllegalValue
+from cnnspec.override import override
+
+EXPRESSION = {"$ref": "#/$defs/expression"}
+
+
+def shown(value: object) -> str:
+    """A value as its author wrote it: ``true`` and not ``True``."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if value is None:
+        return "nothing"
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(shown, value))}]"
+    return f"'{value}'" if isinstance(value, str) else str(value)
+
+
+class Kind:
+    """The kind of an option. ``words`` are values that win over names of variables."""
+
+    words: tuple[str, ...] = ()
+
+    def accept(self, value: object, ndim: int) -> Any:
+        """``value`` as the layer wants it, for a layer over ``ndim`` spatial axes.
+
+        Raises :class:`IllegalValue`, saying what was given and what would be right.
+        """
+        raise NotImplementedError
+
+    def schema(self, ndim: int) -> dict[str, Any]:
+        """JSON Schema of what a file may say here."""
+        raise NotImplementedError
+
+
+def whole(value: object, minimum: int, what: str = "a whole number") -> int:
+    """``value`` as an integer of at least ``minimum``; a whole fraction is one, a boolean is not."""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if isinstance(value, bool) or not isinstance(value, int):
+        hint = ": write // or round()" if isinstance(value, float) else ""
+        raise IllegalValue(f"{shown(value)} is not {what}{hint}")
+    if value < minimum:
+        raise IllegalValue(f"{value} is less than {minimum}")
+    return value
+
+
+class Int(Kind):
+    """One whole number of at least ``minimum``."""
+
+    def __init__(self, minimum: int) -> None:
+        self.minimum = minimum
+
+    @override
+    def accept(self, value: object, ndim: int) -> int:
+        return whole(value, self.minimum)
+
+    @override
+    def schema(self, ndim: int) -> dict[str, Any]:
+        return {"anyOf": [{"type": "integer", "minimum": self.minimum}, EXPRESSION]}
+
+
+class Float(Kind):
+    """One number between ``low`` and ``high``, both allowed."""
+
+    def __init__(self, low: float = float("-inf"), high: float = float("inf")) -> None:
+        self.low, self.high = low, high
+
+    @override
+    def accept(self, value: object, ndim: int) -> float:
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise IllegalValue(f"{shown(value)} is not a number")
+        if not self.low <= value <= self.high:
+            bounds = f"less than {self.low:g}" if value < self.low else f"more than {self.high:g}"
+            raise IllegalValue(f"{value} is {bounds}")
+        return value
+
+    @override
+    def schema(self, ndim: int) -> dict[str, Any]:
+        number: dict[str, Any] = {"type": "number"}
+        if self.low > float("-inf"):
+            number["minimum"] = self.low
+        if self.high < float("inf"):
+            number["maximum"] = self.high
+        return {"anyOf": [number, EXPRESSION]}
+
+
+class Bool(Kind):
+    """``true`` or ``false``; numbers are not booleans, and ``yes`` is a word."""
+
+    @override
+    def accept(self, value: object, ndim: int) -> bool:
+        if not isinstance(value, bool):
+            raise IllegalValue(f"{shown(value)} is not true or false")
+        return value
+
+    @override
+    def schema(self, ndim: int) -> dict[str, Any]:
+        return {"anyOf": [{"type": "boolean"}, EXPRESSION]}
+
+
+class Word(Kind):
+    """One of the given words."""
+
+    def __init__(self, *words: str) -> None:
+        self.words = words
+
+    @override
+    def accept(self, value: object, ndim: int) -> str:
+        if value not in self.words:
+            raise IllegalValue(f"{shown(value)} is not one of {', '.join(self.words)}")
+        return str(value)
+
+    @override
+    def schema(self, ndim: int) -> dict[str, Any]:
+        return {"anyOf": [{"enum": list(self.words)}, EXPRESSION]}
+
+
+class Sizes(Kind):
+    """A number a spatial axis, or one for all of them."""
+
+    def __init__(self, minimum: int) -> None:
+        self.minimum = minimum
+
+    @override
+    def accept(self, value: object, ndim: int) -> tuple[int, ...]:
+        if not isinstance(value, list):
+            return (whole(value, self.minimum),) * ndim
+        if len(value) != ndim:
+            raise IllegalValue(f"{shown(value)} has {len(value)} numbers where {_axes(ndim)}")
+        return tuple(whole(item, self.minimum) for item in value)
+
+    @override
+    def schema(self, ndim: int) -> dict[str, Any]:
+        number = {"anyOf": [{"type": "integer", "minimum": self.minimum}, EXPRESSION]}
+        return {"anyOf": [*number["anyOf"], _tuple(number, ndim)]}
+
+
+class Padding(Kind):
+    """Rows before and after, an axis each: ``2``, ``[1, 2]``, ``[[1, 2], [0, 0]]``, ``valid`` or ``same``."""
+
+    def __init__(self, *words: str) -> None:
+        self.words = words or ("same", "valid")
+
+    @override
+    def accept(self, value: object, ndim: int) -> tuple[tuple[int, int], ...] | str:
+        if value in self.words and value != "valid":
+            return str(value)
+        if value == "valid":
+            value = 0
+        if not isinstance(value, list):
+            return ((whole(value, 0),) * 2,) * ndim
+        if len(value) != ndim:
+            hint = " (before and after: [[1, 2]])" if ndim == 1 and len(value) == 2 else ""
+            raise IllegalValue(f"{shown(value)} has {len(value)} entries where {_axes(ndim)}{hint}")
+        return tuple(self._pair(item) for item in value)
+
+    def _pair(self, item: object) -> tuple[int, int]:
+        if not isinstance(item, list):
+            return (whole(item, 0),) * 2
+        if len(item) != 2:
+            raise IllegalValue(f"{shown(item)} is not a pair: padding before and padding after")
+        before, after = item
+        return whole(before, 0), whole(after, 0)
+
+    @override
+    def schema(self, ndim: int) -> dict[str, Any]:
+        number = {"anyOf": [{"type": "integer", "minimum": 0}, EXPRESSION]}
+        side = {"anyOf": [*number["anyOf"], _tuple(number, 2)]}
+        return {"anyOf": [{"enum": list(self.words)}, *number["anyOf"], _tuple(side, ndim)]}
+
+
+class Dim(Kind):
+    """An axis, counted without the batch (0 is channels, −1 the last) or by its word."""
+
+    words = tuple(dict.fromkeys(word for axes in AXES.values() for word in axes))
+
+    @override
+    def accept(self, value: object, ndim: int) -> int:
+        if value == "channels":
+            return 0
+        axes = AXES.get(ndim + 1, ())
+        if isinstance(value, str):
+            if value not in axes:
+                raise IllegalValue(f"{shown(value)} is not an axis here; there {_are(axes)}")
+            return axes.index(value)
+        return whole(value, -64, "an axis")
+
+    @override
+    def schema(self, ndim: int) -> dict[str, Any]:
+        return {"anyOf": [{"type": "integer"}, {"enum": list(self.words)}, EXPRESSION]}
+
+
+def option(kind: Kind, default: object = MISSING, *, like: str | None = None) -> Any:
+    """An option of a layer: its kind and its default, required where there is none.
+
+    ``like`` names another option whose value is the default (a pool's stride is its kernel size).
+    """
+    if like is not None:
+        default = None
+    return field(default=default, kw_only=True, metadata={"kind": kind, "like": like})
+
+
+def _axes(ndim: int) -> str:
+    return f"there {'is one axis' if ndim == 1 else f'are {ndim} axes'}"
+
+
+def _are(axes: Sequence[str]) -> str:
+    return f"are {', '.join(axes)}" if axes else "is only channels"
+
+
+def _tuple(item: dict[str, Any], length: int) -> dict[str, Any]:
+    if length == 0:
+        return {"type": "array", "items": item}
+    return {"type": "array", "prefixItems": [item] * length, "minItems": length, "maxItems": length, "items": False}

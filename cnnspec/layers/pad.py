@@ -1,0 +1,44 @@
+"""Padding as a layer of its own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cnnspec.arithmetic.shape import Shape, listed
+from cnnspec.arithmetic.window import Window
+from cnnspec.errors import ShapeMismatch
+from cnnspec.layers.layer import KEPT, Axis, Pointwise
+from cnnspec.layers.options import Padding, Word, option
+from cnnspec.layers.sliding import PADDING_MODES, check_padding_mode, spatial_axes
+from cnnspec.override import override
+
+
+@dataclass(frozen=True, slots=True)
+class Pad(Pointwise):
+    """Rows before and after each spatial axis: zeros, mirrored (``reflect`` leaves out the edge, ``symmetric`` repeats
+    it), the edge repeated (``replicate``) or the other end (``circular``).
+
+    Costs nothing. Source: ``torch.nn.functional.pad``; ``symmetric`` is ``numpy.pad``'s.
+    """
+
+    types = ("pad",)
+
+    padding: tuple[tuple[int, int], ...] = option(Padding("valid"))
+    mode: str = option(Word(*PADDING_MODES), "zeros")
+
+    @override
+    def windows(self, *inputs: Shape) -> tuple[Window, ...]:
+        return tuple(Window(1, before=before, after=after) for before, after in self.padding)
+
+    @override
+    def output(self, *inputs: Shape) -> Shape:
+        channels, *sizes = inputs[0]
+        if not sizes:
+            raise ShapeMismatch(f"pad wants spatial axes, but its input is {listed(inputs[0])}")
+        windows = self.windows(*inputs)
+        check_padding_mode(self.mode, windows, tuple(sizes))
+        return (channels, *(window.output(size) for window, size in zip(windows, sizes, strict=True)))
+
+    @override
+    def axes(self, *inputs: Shape) -> tuple[tuple[Axis, ...], ...]:
+        return ((Axis(0, KEPT), *spatial_axes(self.windows(*inputs))),)

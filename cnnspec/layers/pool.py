@@ -1,0 +1,56 @@
+"""What maximum and average pools share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cnnspec.arithmetic.shape import Shape
+from cnnspec.arithmetic.window import Window
+from cnnspec.errors import Fix, PaddingTooLarge
+from cnnspec.layers.layer import KEPT, Axis, Pointwise, require_rank
+from cnnspec.layers.options import Bool, Padding, Sizes, option
+from cnnspec.layers.sliding import padded_options, slide, spatial_axes, windows
+from cnnspec.override import override
+
+
+@dataclass(frozen=True, slots=True)
+class Pool(Pointwise):
+    """A window over each channel by itself; its stride is its kernel size where nothing else is said."""
+
+    kernel_size: tuple[int, ...] = option(Sizes(1))
+    stride: tuple[int, ...] = option(Sizes(1), like="kernel_size")
+    padding: tuple[tuple[int, int], ...] | str = option(Padding(), 0)
+    ceil_mode: bool = option(Bool(), False)
+
+    @override
+    def windows(self, *inputs: Shape) -> tuple[Window, ...]:
+        dilation = getattr(self, "dilation", None)
+        return windows(inputs[0][1:], self.kernel_size, self.stride, self.padding, dilation, self.ceil_mode)
+
+    @override
+    def output(self, *inputs: Shape) -> Shape:
+        require_rank(self, inputs[0])
+        windows = self.windows(*inputs)
+        _check_padding(windows)
+        return (inputs[0][0], *slide(windows, inputs[0][1:]))
+
+    @override
+    def axes(self, *inputs: Shape) -> tuple[tuple[Axis, ...], ...]:
+        return ((Axis(0, KEPT), *spatial_axes(self.windows(*inputs))),)
+
+    @override
+    def resolved(self, *inputs: Shape) -> dict[str, object]:
+        return padded_options(self, *inputs)
+
+
+def _check_padding(windows: tuple[Window, ...]) -> None:
+    """Raise :class:`PaddingTooLarge` where padding is over half the kernel, as PyTorch does."""
+    for window in windows:
+        most = window.extent // 2
+        if max(window.before, window.after) > most:
+            raise PaddingTooLarge(
+                f"padding {max(window.before, window.after)} is over half the kernel of {window.extent}: "
+                "windows would lie in the padding alone",
+                fix=f"padding of at most {most}",
+                fixes=(Fix("padding", most),),
+            )

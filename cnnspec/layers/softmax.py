@@ -1,0 +1,40 @@
+"""Softmax."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cnnspec.arithmetic.shape import Shape, elements, listed
+from cnnspec.errors import ShapeMismatch
+from cnnspec.layers.layer import KEPT, WHOLE, Axis, Pointwise
+from cnnspec.layers.options import Dim, option
+from cnnspec.override import override
+
+
+@dataclass(frozen=True, slots=True)
+class Softmax(Pointwise):
+    """``exp(x)/sum(exp(x))`` along ``dim``, channels by default.
+
+    A row of n takes n exponentials, n − 1 additions and n divisions. Source: ``torch.nn.Softmax``.
+    """
+
+    types = ("softmax",)
+
+    dim: int = option(Dim(), 0)
+
+    @override
+    def output(self, *inputs: Shape) -> Shape:
+        rank = len(inputs[0])
+        if not -rank <= self.dim < rank:
+            raise ShapeMismatch(f"dim {self.dim} is not an axis of the input {listed(inputs[0])}", fix=f"{-rank} to {rank - 1}")
+        return inputs[0]
+
+    @override
+    def flops(self, *inputs: Shape) -> int:
+        rows = elements(inputs[0]) // inputs[0][self.dim]
+        return 3 * elements(inputs[0]) - rows
+
+    @override
+    def axes(self, *inputs: Shape) -> tuple[tuple[Axis, ...], ...]:
+        rank = len(inputs[0])
+        return (tuple(Axis(axis, WHOLE if axis == self.dim % rank else KEPT) for axis in range(rank)),)

@@ -1,0 +1,1 @@
+"""Renderers: an analysis with its findings to text. They compute nothing."""

@@ -1,0 +1,97 @@
+"""Facts that the author wrote down and that are not so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from cnnspec.analysis.analysis import Analysis, Layer
+from cnnspec.analysis.receptive_field import Sights
+from cnnspec.errors import Finding
+from cnnspec.graph.graph import Expected
+from cnnspec.language.figure import Figure
+from cnnspec.override import override
+from cnnspec.rules.rule import Rule
+
+
+class ExpectationFailed(Rule):
+    """``expect:`` holds facts, of the network at the file's level and of a layer on its entry: this one is not so.
+
+    A figure with a unit and a point holds to the digits written: ``4.09G`` is 4,089,184,256. A finding that is
+    expected and does not come is a failed expectation too.
+    """
+
+    code = "CNN109"
+    name = "expectation-failed"
+    summary = "A fact that the file expects is not so."
+
+    @override
+    def check(self, analysis: Analysis) -> Iterator[Finding]:
+        outputs = analysis.graph.outputs
+        for name, expected in analysis.graph.expect.items():
+            actual = outputs if name == "outputs" else _fact(analysis.totals, name)
+            yield from self._compare(name, expected, actual, None)
+        for layer in analysis.layers:
+            for name, expected in layer.node.expect.items():
+                if name != "findings":
+                    yield from self._compare(name, expected, _fact(layer, name), layer)
+
+    def absent(self, analysis: Analysis, met: set[tuple[str, str]]) -> Iterator[Finding]:
+        """The findings that layers expect and that are not in ``met``, pairs of layer and rule."""
+        for layer in analysis.layers:
+            expected = layer.node.expect.get("findings")
+            for word in expected.value if expected is not None else ():
+                if (layer.name, word) not in met:
+                    message = f"the finding {word} is expected, but there is none"
+                    yield self.finding(expected.position, layer.name, message)  # type: ignore[union-attr]
+
+    def _compare(self, name: str, expected: Expected, actual: Any, layer: Layer | None) -> Iterator[Finding]:
+        if actual is None or _holds(expected.value, actual):
+            return
+        message = f"{name} is {_shown(actual)}, not {_shown(expected.value)} as expected"
+        yield self.finding(expected.position, layer.name if layer else None, message)
+
+
+def _fact(of: Any, name: str) -> Any:
+    value = getattr(of, name)
+    return _field_sizes(value) if name == "receptive_field" and value is not None else value
+
+
+def _field_sizes(sights: Sights) -> Any:
+    """The size of the field along each axis; for several inputs, of each."""
+    sizes = {
+        name: ["global" if sight.field.is_global else sight.field.size for sight in axes if sight.field is not None]
+        for name, axes in sights.items()
+    }
+    return next(iter(sizes.values())) if len(sizes) == 1 else sizes
+
+
+def _holds(expected: Any, actual: Any) -> bool:
+    if isinstance(expected, Figure):
+        if isinstance(actual, list | tuple):
+            return all(_holds(expected, item) for item in actual)
+        return not isinstance(actual, str) and expected.holds(actual)
+    if isinstance(expected, list):
+        return isinstance(actual, list | tuple) and len(expected) == len(actual) and all(map(_holds, expected, actual))
+    if isinstance(expected, Mapping):
+        same = isinstance(actual, Mapping) and expected.keys() == actual.keys()
+        return same and all(_holds(expected[name], actual[name]) for name in expected)
+    if isinstance(actual, list):
+        return all(item == expected for item in actual)
+    return bool(expected == actual)
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, Figure):
+        return value.text
+    if isinstance(value, int):
+        return f"{value:,}"
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(_shown_plain, value))}]"
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name} {_shown(item)}" for name, item in value.items())
+    return str(value)
+
+
+def _shown_plain(value: Any) -> str:
+    return value.text if isinstance(value, Figure) else str(value)

@@ -1,0 +1,150 @@
+"""Strides that do not divide what they slide over."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import NamedTuple
+
+from cnnspec.analysis.analysis import Analysis, Layer
+from cnnspec.arithmetic.shape import LINES, SPATIAL, Shape, listed
+from cnnspec.arithmetic.window import Window
+from cnnspec.errors import Finding, Fix, Severity
+from cnnspec.override import override
+from cnnspec.rules.rule import Rule
+
+
+class _Cut(NamedTuple):
+    """A window that does not divide its axis, and how bad that is."""
+
+    axis: str
+    size: int
+    window: Window
+    severity: Severity
+
+
+class FractionalStride(Rule):
+    """``(n + p0 + p1 - d*(k - 1) - 1)/s`` leaves a remainder r: the floor throws the last r rows away.
+
+    Where real input is lost (more than the padding after it) that is an error. It is a note where only padding is
+    lost, where the kernel is smaller than the stride so that skipping is its purpose, and where ``ceil_mode`` reads
+    the rest. ``strict: true`` makes all of them errors. An entry that means it says
+    ``expect: {findings: [fractional-stride]}``.
+
+    Source: Dumoulin and Visin, A guide to convolution arithmetic for deep learning (2016), relationship 6.
+    """
+
+    code = "CNN101"
+    name = "fractional-stride"
+    summary = "The stride does not divide the input: rows are never read."
+
+    @override
+    def check(self, analysis: Analysis) -> Iterator[Finding]:
+        strict = analysis.graph.spec.lint.strict
+        for layer in analysis.layers:
+            cuts = _cuts(layer, strict)
+            if cuts:
+                severity: Severity = "error" if any(cut.severity == "error" for cut in cuts) else "note"
+                fixes = tuple(_fixes(layer))
+                fix = ", or ".join(map(_phrase, fixes))
+                yield self.at(layer.node, _message(cuts), fix, fixes, severity)
+
+
+def _cuts(layer: Layer, strict: bool) -> list[_Cut]:
+    sizes = layer.input_shapes[0] if layer.input_shapes else None
+    if layer.node.layer is None or sizes is None or layer.output_shape is None:
+        return []
+    windows = layer.node.layer.windows(sizes)
+    axes = SPATIAL[len(windows)] if windows else ()
+    return [
+        _Cut(axis, size, window, "error" if strict or _loses(window, size) else "note")
+        for axis, size, window in zip(axes, sizes[1:], windows, strict=False)
+        if window.remainder(size)
+    ]
+
+
+def _loses(window: Window, size: int) -> bool:
+    """Whether real input is lost that neither skipping on purpose nor ``ceil_mode`` accounts for."""
+    return window.lost(size) > 0 and window.extent >= window.stride and not window.ceil
+
+
+def _message(cuts: list[_Cut]) -> str:
+    first = cuts[0]
+    if all(cut[1:] == first[1:] for cut in cuts):
+        return _sentence(first, " and ".join(LINES[cut.axis] for cut in cuts))
+    return "; ".join(_sentence(cut, LINES[cut.axis], f"{cut.axis}: ") for cut in cuts)
+
+
+def _sentence(cut: _Cut, lines: str, label: str = "") -> str:
+    window, size = cut.window, cut.size
+    exact = Decimal(window.slack(size)) / window.stride + 1
+    shown = f"{exact:.2f}".rstrip("0").rstrip(".")
+    fraction = f"({size} + {window.before + window.after} - {window.extent})/{window.stride} + 1 = {shown}"
+    return f"{label}{fraction} is not whole: {_lost(window, size, lines)}"
+
+
+def _lost(window: Window, size: int, lines: str) -> str:
+    rest, real = window.remainder(size), window.lost(size)
+    if window.ceil and window.output(size) * window.stride > window.slack(size):
+        return f"ceil_mode reads the last {rest} of {size + window.before + window.after} {lines} in a window of their own"
+    if real == 0:
+        return f"the last {rest} of {size + window.before + window.after} padded {lines} are never read, all of them padding"
+    skipped = ", as the kernel is smaller than the stride" if window.extent < window.stride else ""
+    return f"the last {real} of {size} {lines} are never read{skipped}"
+
+
+def _fixes(layer: Layer) -> Iterator[Fix]:
+    """Values that leave no remainder on any axis, each tried: the nearest stride, padding, kernel and input sizes."""
+    shape = layer.input_shapes[0]
+    assert layer.node.layer is not None
+    assert shape is not None
+    windows = layer.node.layer.windows(shape)
+    options = layer.node.layer.options()
+    for option in ("stride", "padding", "kernel_size"):
+        if option in options and (value := _nearest(option, windows, shape)) is not None:
+            yield Fix(option, value)
+    if "ceil_mode" in options and not windows[0].ceil:
+        yield Fix("ceil_mode", True)
+    yield from (Fix(None, list(fitting)) for fitting in _inputs(shape, windows))
+
+
+def _nearest(option: str, windows: tuple[Window, ...], shape: Shape) -> int | None:
+    """The nearest single value of an option that leaves no remainder on any axis; None where none is near."""
+    now = {"stride": windows[0].stride, "padding": windows[0].before, "kernel_size": windows[0].kernel}[option]
+    for distance in range(1, 9):
+        for value in (now - distance, now + distance):
+            if _fits(option, value, windows, shape):
+                return value
+    return None
+
+
+def _fits(option: str, value: int, windows: tuple[Window, ...], shape: Shape) -> bool:
+    if value < (0 if option == "padding" else 1):
+        return False
+    changed = [_changed(window, option, value) for window in windows]
+    return all(
+        window.slack(size) >= 0 and window.remainder(size) == 0 and 2 * window.before <= window.extent
+        for window, size in zip(changed, shape[1:], strict=True)
+    )
+
+
+def _changed(window: Window, option: str, value: int) -> Window:
+    if option == "padding":
+        return window._replace(before=value, after=value)
+    return window._replace(stride=value) if option == "stride" else window._replace(kernel=value)
+
+
+def _inputs(shape: Shape, windows: tuple[Window, ...]) -> Iterator[Shape]:
+    """The nearest input below and above whose axes the windows divide."""
+    rests = [window.remainder(size) for window, size in zip(windows, shape[1:], strict=True)]
+    below = tuple(size - rest for size, rest in zip(shape[1:], rests, strict=True))
+    if all(window.output(size) >= 1 and size >= 1 for window, size in zip(windows, below, strict=True)):
+        yield (shape[0], *below)
+    above = (size + (window.stride - rest) * (rest > 0) for window, size, rest in zip(windows, shape[1:], rests, strict=True))
+    yield (shape[0], *above)
+
+
+def _phrase(fix: Fix) -> str:
+    if fix.option is None:
+        return f"an input of {listed(tuple(fix.value))}"  # type: ignore[arg-type]
+    return f"{fix.option} {'true' if fix.value is True else fix.value}"

@@ -1,0 +1,52 @@
+"""A text with a name, and how places in it are shown to people."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from cnnspec.errors import Position
+
+_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
+_WIDTH = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A spec's text and the name to call it by: its path, or ``<stdin>``."""
+
+    name: str
+    text: str
+
+    def frame(self, position: Position) -> str:
+        """The line at ``position`` with a caret under the column; empty where the text has no such line."""
+        lines = _BREAK.split(self.text)
+        if position.line > len(lines) or not lines[position.line - 1].strip():
+            return ""
+        line = lines[position.line - 1].replace("\t", " ")
+        start = max(0, position.column - 1 - _WIDTH // 2) if len(line) > _WIDTH else 0
+        shown, before = printable(line[start : start + _WIDTH]), printable(line[start : position.column - 1])
+        margin = f"{position.line} | "
+        return f"{margin}{shown}\n{'| '.rjust(len(margin))}{' ' * width(before)}^"
+
+
+def printable(text: str) -> str:
+    """``text`` with control, format (bidirectional) and separator characters as escapes: safe for a terminal or a log."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(_shown(character) for character in text)
+
+
+def width(text: str) -> int:
+    """How many columns a terminal gives ``text``: two for wide characters, none for combining ones."""
+    if text.isascii():
+        return len(text)
+    return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+
+
+def _shown(character: str) -> str:
+    if character.isprintable():
+        return character
+    code = ord(character)
+    return f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}" if code < 65536 else f"\\U{code:08x}"
