@@ -1,7 +1,8 @@
 """cnnspec: a static architecture analyzer and cost estimator for convolutional networks.
 
 >>> import cnnspec
->>> result = cnnspec.analyze(cnnspec.loads("input: [1, 32, 32]\\nlayers:\\n  - conv2d: {name: c1, out_channels: 6, kernel_size: 5}"))
+>>> spec = cnnspec.loads("{input: [1, 32, 32], layers: [conv2d: {name: c1, out_channels: 6, kernel_size: 5}]}")
+>>> result = cnnspec.analyze(spec)
 >>> result.totals.params, result["c1"].output_shape
 (156, (6, 28, 28))
 """

@@ -20,6 +20,7 @@ from cnnspec.language.checker import parse
 from cnnspec.language.reader import MAX_BYTES, Node
 from cnnspec.language.spec import Spec
 from cnnspec.language.suggest import did_you_mean
+from cnnspec.override import override
 
 Shape = Sequence[int]
 
@@ -91,6 +92,7 @@ class Result:
 
         return fragment(self.analysis, self.findings, cnnspec.__version__)
 
+    @override
     def __str__(self) -> str:
         from cnnspec.render.text import summary
 
@@ -138,7 +140,7 @@ def read(path: str | os.PathLike[str]) -> Spec:
     if name == "-":
         return parse(sys.stdin.buffer.read(MAX_BYTES + 1), "<stdin>")
     try:
-        mode = os.stat(name).st_mode
+        mode = Path(name).stat().st_mode
         if not stat.S_ISREG(mode):
             kind = "a folder" if stat.S_ISDIR(mode) else "not a regular file"
             raise FileUnreadable(f"{name}: is {kind}")

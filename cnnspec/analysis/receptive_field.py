@@ -45,7 +45,7 @@ def receptive_fields(graph: Graph) -> list[Sights | None]:
             axes = known_axes.get(key)
             if axes is None:
                 axes = known_axes[key] = node.layer.axes(*_known(node))
-            sights = _seen(node, node.output_shape, axes, [seen[name] for name in node.inputs])
+            sights = _seen(node.output_shape, axes, [seen[name] for name in node.inputs])
         seen[node.name] = sights
         found.append(sights)
     return found
@@ -55,7 +55,7 @@ def _known(node: Node) -> tuple[Shape, ...]:
     return tuple(shape for shape in node.input_shapes if shape is not None)
 
 
-def _seen(node: Node, output: Shape, axes: tuple[tuple[Axis, ...], ...], below: list[Sights | None]) -> Sights | None:
+def _seen(output: Shape, axes: tuple[tuple[Axis, ...], ...], below: list[Sights | None]) -> Sights | None:
     if len(below) == 1:
         return None if below[0] is None else {name: _moved(sights, axes[0]) for name, sights in below[0].items()}
     joined: dict[str, tuple[Sight, ...]] = {}

@@ -57,7 +57,7 @@ class Window(NamedTuple):
         count = self.output(size)
         if count < 1:
             return 0
-        if self.dilation == 1 and self.kernel >= self.stride or count == self.kernel == 1:
+        if (self.dilation == 1 and self.kernel >= self.stride) or count == self.kernel == 1:
             first, last = -self.before, (count - 1) * self.stride - self.before + self.extent - 1
             return max(0, min(last, size - 1) - max(first, 0) + 1)
         if count == 1:

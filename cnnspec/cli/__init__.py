@@ -51,7 +51,7 @@ def main() -> None:
         group.main(standalone_mode=True)
     except (FileUnreadable, UsageError) as error:
         _fail(str(error))
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - no traceback ever reaches a user
         _fail(f"internal error, please report it: {type(error).__name__}: {error}")
 
 

@@ -194,7 +194,8 @@ class _Walk:
 
     def _filled(self, entry: Entry, template: str | None, index: int | None) -> str | None:
         """A name with its ``{expression}`` holes filled; None where that gives no name."""
-        assert entry.name is not None and template is not None
+        assert entry.name is not None
+        assert template is not None
         names = names_at(self.spec.vars, self.visible, None, index)
         try:
             name = _HOLE.sub(lambda hole: str(self._evaluated(hole[1], entry.name, names)), template)

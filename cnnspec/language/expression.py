@@ -318,6 +318,6 @@ def _bounded(value: Any) -> Any:
     """``value``, unless it has more than 18 digits or is no real, finite number."""
     if isinstance(value, complex) or value != value:
         raise ExpressionError("the result is not a real number")
-    if isinstance(value, int) and abs(value) >= LIMIT or value in (math.inf, -math.inf):
+    if (isinstance(value, int) and abs(value) >= LIMIT) or value in (math.inf, -math.inf):
         raise LimitExceeded("a number of more than 18 digits")
     return value

@@ -13,7 +13,7 @@ _INTEGER = {"anyOf": [{"type": "integer"}, EXPRESSION]}
 _BOOLEAN = {"anyOf": [{"type": "boolean"}, EXPRESSION]}
 _SHAPE = {"type": "array", "items": {"anyOf": [{"type": "integer", "minimum": 1}, EXPRESSION]}, "minItems": 1, "maxItems": 4}
 _FIGURE = {"anyOf": [{"type": "number", "minimum": 0}, {"type": "string"}]}
-_LIMITS = tuple(name for name in TOTALS if name not in ("receptive_field",))
+_LIMITS = tuple(name for name in TOTALS if name != "receptive_field")
 _FIELD = {"anyOf": [{"type": ["integer", "string"]}, {"type": "array", "items": {"type": ["integer", "string"]}}]}
 
 

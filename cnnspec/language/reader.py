@@ -161,7 +161,7 @@ class _Builder:
                 if handler := handlers.get(type(event)):
                     handler(event)
         except yaml.YAMLError as error:
-            raise _Refused(_syntax(error, text)) from None
+            raise _Refused(_syntax(error)) from None
         if self.root is None:
             raise _Refused(INVALID_YAML.at(Position(1, 1), "the file is empty"))
         return self.root
@@ -286,9 +286,9 @@ def _place(before: str) -> Position:
     return Position(len(lines), len(lines[-1]) + 1)
 
 
-def _syntax(error: yaml.YAMLError, text: str) -> Finding:
+def _syntax(error: yaml.YAMLError) -> Finding:
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-    position = Position(mark.line + 1, mark.column + 1) if mark else Position(1, 1)
+    position = Position(mark.line + 1, mark.column + 1) if mark is not None else Position(1, 1)
     what = getattr(error, "problem", None) or "this is not YAML"
     context = getattr(error, "context", None)
     return INVALID_YAML.at(position, f"{what} ({context})" if context else str(what))
