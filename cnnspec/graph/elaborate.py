@@ -6,43 +6,29 @@ A failure is recorded once; what depends on it is absent, not wrong, and the wal
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import Any
 
 from cnnspec import layers
 from cnnspec.arithmetic.shape import Shape
-from cnnspec.errors import (
-    INVALID_EXPRESSION,
-    INVALID_SPEC,
-    LIMIT_EXCEEDED,
-    UNKNOWN_NAME,
-    Finding,
-    IllegalShape,
-    IllegalValue,
-    Position,
-)
-from cnnspec.graph.graph import Expected, Graph, Node, Scope
-from cnnspec.graph.names import Binding, Namer, names_at
+from cnnspec.errors import INVALID_SPEC, LIMIT_EXCEEDED, UNKNOWN_NAME, IllegalShape
+from cnnspec.graph.graph import Graph, Node, Scope
+from cnnspec.graph.names import Binding, Namer, Place
+from cnnspec.graph.values import Told, Unknown, Values
 from cnnspec.language import reader
 from cnnspec.language.entries import IDENTIFIER
-from cnnspec.language.expression import Absent, ExpressionError, LimitExceeded, Names, UnknownName, evaluate
-from cnnspec.language.figure import Figure
 from cnnspec.language.spec import Entry, Reference, Spec
 from cnnspec.language.suggest import did_you_mean
 from cnnspec.layers.layer import IllegalOption, Layer, dimension
-from cnnspec.layers.options import whole
 
 MAX_ENTRIES = 100_000
 _HOLE = re.compile(r"\{([^{}]*)\}")
+_NOWHERE = Binding("", None)
+
+Part = Scope | Node
 
 
 def elaborate(spec: Spec) -> Graph:
     """The network that ``spec`` describes. Never raises for what the spec says: see ``Graph.findings``."""
     return _Walk(spec).graph()
-
-
-class _Skip(Exception):
-    """An entry of which nothing more can be said; why has been told, or is told where the reason lies."""
 
 
 class _TooMany(Exception):
@@ -52,100 +38,121 @@ class _TooMany(Exception):
 class _Walk:
     def __init__(self, spec: Spec) -> None:
         self.spec = spec
-        self.findings = list(spec.findings)
+        self.told = Told(spec.findings)
+        self.values = Values(self.told)
         self.nodes: list[Node] = []
         self.visible: dict[str, Binding] = {}
-        self.first_lines: dict[str, int] = {}
+        self.named: dict[str, Entry] = {}
         self.visited = 0
-        self.built: dict[tuple[int, int], Layer] = {}
-        self.outputs: dict[tuple[int, tuple[Shape, ...]], Shape | IllegalShape] = {}
+        self.builder = _Builder(self.told, self.values)
         given = {str(entry.name.value) for entry in spec.layers if entry.name is not None}
         self.namer = Namer(given | set(spec.inputs))
 
     def graph(self) -> Graph:
-        spec = self.spec
-        self.file_names = Names(spec.vars)
-        inputs = {name: self._input(node) for name, node in spec.inputs.items()}
+        spec, constants = self.spec, Place(self.spec.vars, {}, None)
+        inputs = {name: self._input(node, constants) for name, node in spec.inputs.items()}
         self.visible = {name: Binding(name, shape) for name, shape in inputs.items()}
         above = next(iter(self.visible.values())) if len(inputs) == 1 else None
-        children: list[Scope | Node] = []
+        parts: list[Part] = []
         try:
             for entry in spec.layers:
                 above, made = self._entry(entry, above)
-                children.extend(made)
+                parts += made
         except _TooMany:
-            pass
-        return Graph(
-            spec,
-            inputs,
-            tuple(self.nodes),
-            self._outputs(above),
-            Scope("", None, tuple(children)),
-            tuple(self.findings),
-            self._expected(spec.expect, self.file_names),
-            self._expected(spec.budget, self.file_names),
-        )
+            above = None
+        outputs = self._outputs(above)
+        expect, budget = self.values.facts(spec.expect, constants), self.values.facts(spec.budget, constants)
+        root = Scope("", None, tuple(parts))
+        return Graph(spec, inputs, tuple(self.nodes), outputs, root, self.told.all(), expect, budget)
+
+    def _input(self, node: reader.Node, constants: Place) -> Shape | None:
+        if not isinstance(node.value, list) or not 1 <= len(node.value) <= 4:
+            what = "an input is [C, L], [C, H, W], [C, D, H, W] or [F]: one to four sizes without the batch"
+            self.told(INVALID_SPEC, node, what)
+            return None
+        try:
+            return tuple([self.values.whole(item, 1, "input", constants) for item in node.value])
+        except Unknown:
+            return None
+
+    def _outputs(self, last: Binding | None) -> dict[str, Shape | None]:
+        if self.spec.outputs is None:
+            return {last.node: last.shape} if last is not None and last.node else {}
+        found: dict[str, Shape | None] = {}
+        for reference in self.spec.outputs:
+            if reference.name in self.visible:
+                found[reference.name] = self.visible[reference.name].shape
+            else:
+                self.told.tell(UNKNOWN_NAME.at(reference.position, self._unknown(reference.name)))
+        return found
 
     # -- entries ------------------------------------------------------------------------------------------------
 
-    def _entry(self, entry: Entry, above: Binding | None) -> tuple[Binding | None, list[Scope | Node]]:
-        """What the entry below gets, and what this entry adds to its scope."""
+    def _entry(self, entry: Entry, above: Binding | None) -> tuple[Binding | None, list[Part]]:
+        """What the entry below gets by default, and what this one adds to its scope."""
         self._visit(entry)
+        name = _given(entry)
+        count, training_only = None, False
         try:
             sources = self._sources(entry, above)
-        except _Skip:
-            sources = (Binding("", None),)
-        names = names_at(self.spec.vars, self.visible, sources[0].shape, None)
+        except Unknown:
+            sources = (_NOWHERE,)
+        place = Place(self.spec.vars, self.visible, sources[0].shape)
         try:
-            if not self._boolean(entry, entry.when, names, True):
-                self._bind(entry, str(entry.name.value) if entry.name else None, sources[0])
+            if entry.when is not None and not self.values.boolean(entry.when, place, name):
+                self._bind(entry, name, sources[0])
                 return sources[0], []
-            count = self._count(entry, names)
-            training_only = self._boolean(entry, entry.training_only, names, False)
-        except _Skip:
-            count, training_only = None, False
-        output, made = self._copies(entry, sources, count, training_only)
-        if training_only:
-            return above, made
-        return output, made
+            if entry.training_only is not None:
+                training_only = self.values.boolean(entry.training_only, place, name)
+            if entry.repeat is not None:
+                count = self.values.whole(entry.repeat, 0, "repeat", place, name)
+        except Unknown:
+            sources = (_NOWHERE,)
+        output, parts = self._copies(entry, sources, count, training_only)
+        return (above if training_only else output), parts
 
     def _copies(
         self, entry: Entry, sources: tuple[Binding, ...], count: int | None, training_only: bool
-    ) -> tuple[Binding, list[Scope | Node]]:
+    ) -> tuple[Binding, list[Part]]:
         """The layers of an entry: one, or as many as it repeats, each fed by the one before."""
-        given = str(entry.name.value) if entry.name is not None else None
-        templated = given is not None and "{" in given
-        if entry.repeat is None or count is None:
-            name = self._filled(entry, given, None) if templated else given
-            return self._copy(entry, name or self.namer.nameless(entry.type), (), None, sources, training_only)
-        current, made = sources, list[Scope | Node]()
+        given = _given(entry)
+        if given is not None and "{" not in given and count is not None:
+            output, parts = self._chain(entry, sources, count, (given,), training_only)
+            self._bind(entry, given, output)
+            return output, [Scope(given, entry, tuple(parts))]
+        if count is None:
+            return self._copy(entry, (), None, sources, training_only)
+        return self._chain(entry, sources, count, (), training_only)
+
+    def _chain(
+        self, entry: Entry, sources: tuple[Binding, ...], count: int, scope: tuple[str, ...], training_only: bool
+    ) -> tuple[Binding, list[Part]]:
+        parts: list[Part] = []
         for index in range(count):
             if index:
                 self._visit(entry)
-            scope = (given,) if given is not None and not templated else ()
-            name = str(index) if scope else self._filled(entry, given, index) if templated else None
-            output, copies = self._copy(entry, name or self.namer.nameless(entry.type), scope, index, current, training_only)
-            current = (output, *current[1:])
-            made += copies
-        if given is None or templated:
-            return current[0], made
-        self._bind(entry, given, current[0])
-        return current[0], [Scope(given, entry, tuple(made))]
+            output, made = self._copy(entry, scope, index, sources, training_only)
+            sources = (output, *sources[1:])
+            parts += made
+        return sources[0], parts
 
     def _copy(
         self,
         entry: Entry,
-        name: str,
         scope: tuple[str, ...],
         index: int | None,
         sources: tuple[Binding, ...],
         training_only: bool,
-    ) -> tuple[Binding, list[Scope | Node]]:
-        shapes = tuple(source.shape for source in sources)
-        names = names_at(self.spec.vars, self.visible, shapes[0], index)
-        layer = None if entry.broken else self._layer(entry, shapes[0], names)
-        output, failure = self._output(layer, shapes)
-        full = ".".join((*scope, name))
+    ) -> tuple[Binding, list[Part]]:
+        shapes = tuple([source.shape for source in sources])
+        place = Place(self.spec.vars, self.visible, shapes[0], index)
+        name = self._name(entry, scope, index, place)
+        full = ".".join((*scope, name)) if scope else name
+        layer = None if entry.broken else self.builder.layer(entry, shapes[0], place)
+        output, failure = self.builder.output(layer, shapes)
+        trainable = entry.trainable is None or self._trainable(entry, entry.trainable, place)
+        expect = self.values.facts(entry.expect, place, name) if entry.expect else {}
+        inputs = () if _NOWHERE in sources else tuple([source.node for source in sources])
         node = Node(
             full,
             entry.type,
@@ -153,13 +160,13 @@ class _Walk:
             entry,
             entry.position,
             layer,
-            tuple(source.node for source in sources if source.node),
-            shapes if sources[0].node else (),
+            inputs,
+            shapes,
             output,
             failure,
             training_only,
-            self._trainable(entry, names),
-            self._expected(entry.expect, names),
+            trainable,
+            expect,
         )
         self.nodes.append(node)
         binding = Binding(full, output, training_only)
@@ -167,247 +174,146 @@ class _Walk:
             self._bind(entry, name, binding)
         return binding, [node]
 
-    def _trainable(self, entry: Entry, names: Names) -> bool:
+    def _trainable(self, entry: Entry, node: reader.Node, place: Place) -> bool:
         try:
-            return self._boolean(entry, entry.trainable, names, True)
-        except _Skip:
+            return self.values.boolean(node, place, _given(entry))
+        except Unknown:
             return True
 
     def _visit(self, entry: Entry) -> None:
         self.visited += 1
         if self.visited > MAX_ENTRIES:
-            self.findings.append(LIMIT_EXCEEDED.at(entry.position, f"the network has more than {MAX_ENTRIES:,} entries"))
+            self.told.tell(LIMIT_EXCEEDED.at(entry.position, f"the network has more than {MAX_ENTRIES:,} entries"))
             raise _TooMany
 
     # -- names --------------------------------------------------------------------------------------------------
+
+    def _name(self, entry: Entry, scope: tuple[str, ...], index: int | None, place: Place) -> str:
+        """A copy's name in its scope: its number, the given name with its holes filled, or its type and a count."""
+        if scope:
+            return str(index)
+        given = _given(entry)
+        if given is None or entry.name is None:
+            return self.namer.nameless(entry.type)
+        if "{" not in given:
+            return given
+        try:
+            name = _HOLE.sub(lambda hole: str(self.values.expression(hole[1], entry.name, place, given)), given)  # type: ignore[arg-type]
+        except Unknown:
+            return self.namer.nameless(entry.type)
+        if not IDENTIFIER.fullmatch(name):
+            self.told(INVALID_SPEC, entry.name, f"`{name}` is no name: a letter or _, then letters, digits and _", given)
+            return self.namer.nameless(entry.type)
+        return name
 
     def _bind(self, entry: Entry, name: str | None, binding: Binding) -> None:
         if name is None:
             return
         if name in self.visible:
-            at = entry.name.position if entry.name else entry.position
-            where = f"first in line {self.first_lines[name]}" if name in self.first_lines else "and is an input"
-            self._tell(entry, INVALID_SPEC.at(at, f"the name `{name}` stands twice, {where}"))
+            where = f"first in line {self.named[name].position.line}" if name in self.named else "and is an input"
+            self.told(INVALID_SPEC, entry.name or _at(entry), f"the name `{name}` stands twice, {where}", name)
             return
-        self.first_lines[name] = entry.position.line
+        self.named[name] = entry
         self.visible[name] = binding
 
-    def _filled(self, entry: Entry, template: str | None, index: int | None) -> str | None:
-        """A name with its ``{expression}`` holes filled; None where that gives no name."""
-        assert entry.name is not None
-        assert template is not None
-        names = names_at(self.spec.vars, self.visible, None, index)
-        try:
-            name = _HOLE.sub(lambda hole: str(self._evaluated(hole[1], entry.name, names)), template)
-        except _Skip:
-            return None
-        if not IDENTIFIER.fullmatch(name):
-            self._tell(
-                entry, INVALID_SPEC.at(entry.name.position, f"`{name}` is no name: a letter or _, then letters, digits and _")
-            )
-            return None
-        return name
-
     def _sources(self, entry: Entry, above: Binding | None) -> tuple[Binding, ...]:
-        """The entry's inputs. Raises :class:`_Skip` where one is unknown."""
-        if entry.sources is None:
-            if above is None:
-                known = ", ".join(self.visible) or "none"
-                self._tell(
-                    entry,
-                    INVALID_SPEC.at(entry.position, f"say with `from` which input is read: {known}"),
-                    entry.broken or not self.spec.inputs,
-                )
-                raise _Skip
-            found = [above]
+        """The entry's inputs. Raises :class:`Unknown` where one is not known."""
+        if entry.sources is not None:
+            found = tuple([self._resolve(entry, reference, above) for reference in entry.sources])
+        elif above is not None:
+            found = (above,)
         else:
-            found = [self._resolve(entry, reference, above) for reference in entry.sources]
+            if len(self.spec.inputs) > 1:
+                known = ", ".join(self.spec.inputs)
+                self.told(INVALID_SPEC, _at(entry), f"there are several inputs: say with `from` which is read, of {known}")
+            raise Unknown
         self._check_arity(entry, len(found))
-        return tuple(found)
+        return found
 
     def _resolve(self, entry: Entry, reference: Reference, above: Binding | None) -> Binding:
-        if reference.name == "above" and above is not None:
-            return above
-        binding = self.visible.get(reference.name)
+        binding = above if reference.name == "above" else self.visible.get(reference.name)
         if binding is None:
-            self._tell(entry, UNKNOWN_NAME.at(reference.position, self._unknown(reference.name)))
-            raise _Skip
+            if reference.name != "above" or len(self.spec.inputs) > 1:
+                self.told.tell(UNKNOWN_NAME.at(reference.position, self._unknown(reference.name), _given(entry)))
+            raise Unknown
         if binding.training_only and entry.training_only is None:
             what = f"`{reference.name}` is for training only: what runs at inference cannot read it"
-            self._tell(entry, INVALID_SPEC.at(reference.position, what))
-            raise _Skip
+            self.told.tell(INVALID_SPEC.at(reference.position, what, _given(entry)))
+            raise Unknown
         return binding
 
     def _unknown(self, name: str) -> str:
         if name in self.namer.given:
             return f"`{name}` stands below: a layer reads only what stands above it"
-        return f"no layer or input is called `{name}`{did_you_mean(name, [*self.visible, 'above'])}"
+        return f"no layer or input is called `{name}`{did_you_mean(name, self.visible)}"
 
     def _check_arity(self, entry: Entry, count: int) -> None:
         layer = layers.find(entry.type)
-        if layer is None or entry.broken:
+        if layer is None or entry.broken or (count > 1) == layer.merges:
             return
-        if layer.merges and count < 2:
-            what = f"{entry.type} joins two or more inputs and is given {count}: list them in `from`"
-        elif not layer.merges and count > 1:
-            what = f"{entry.type} takes one input and is given {count}"
-        else:
-            return
-        self._tell(entry, INVALID_SPEC.at(entry.position, what))
-        raise _Skip
+        wants = (
+            "joins two or more inputs and is given 1: list them in `from`" if layer.merges else f"takes one input, not {count}"
+        )
+        self.told(INVALID_SPEC, _at(entry), f"{entry.type} {wants}", _given(entry))
+        raise Unknown
 
-    def _outputs(self, last: Binding | None) -> dict[str, Shape | None]:
-        if self.spec.outputs is None:
-            return {last.node: last.shape} if last is not None and last.node else {}
-        found: dict[str, Shape | None] = {}
-        for reference in self.spec.outputs:
-            binding = self.visible.get(reference.name)
-            if binding is not None:
-                found[reference.name] = binding.shape
-            else:
-                self.findings.append(UNKNOWN_NAME.at(reference.position, self._unknown(reference.name)))
-        return found
 
-    # -- values -------------------------------------------------------------------------------------------------
+class _Builder:
+    """Makes layers of entries and asks for their outputs; what is the same for many copies is made once."""
 
-    def _layer(self, entry: Entry, first: Shape | None, names: Names) -> Layer | None:
+    def __init__(self, told: Told, values: Values) -> None:
+        self.told = told
+        self.values = values
+        self.built: dict[tuple[int, int], Layer] = {}
+        self.shapes: dict[tuple[int, tuple[Shape | None, ...]], Shape | IllegalShape | None] = {}
+
+    def layer(self, entry: Entry, first: Shape | None, place: Place) -> Layer | None:
         """The entry's layer with its options evaluated; None, and told why, where one is in error."""
-        found = layers.find(entry.type)
-        ndim = dimension(entry.type) or (len(first) - 1 if first is not None else 0)
-        if found is None or (first is None and not dimension(entry.type) and "padding" in found.options()):
-            return None
+        ndim = dimension(entry.type) or (len(first) - 1 if first is not None else -1)
         key = (id(entry), ndim)
         if key in self.built:
             return self.built[key]
-        values, ok = {}, True
+        found = layers.find(entry.type)
+        if found is None:
+            return None
+        values = {}
         for name, node in entry.options.items():
             try:
-                values[name] = self._value(node, found.options()[name].kind.words, names, entry)
-            except _Skip:
-                ok = False
-        if not ok:
+                values[name] = self.values.plain(node, found.options()[name].kind.words, place, _given(entry))
+            except Unknown:
+                continue
+        if len(values) < len(entry.options) or (ndim < 0 and found.counts_axes):
             return None
         try:
             layer = found.build(entry.type, values, ndim)
         except IllegalOption as illegal:
-            position = entry.options[illegal.option].position
-            self._tell(entry, INVALID_SPEC.at(position, f"{illegal.option}: {illegal}"))
+            self.told(INVALID_SPEC, entry.options[illegal.option], f"{illegal.option}: {illegal}", _given(entry))
             return None
-        if not any(_is_text(node) for node in entry.options.values()):
+        if not any(map(_is_text, entry.options.values())):
             self.built[key] = layer
         return layer
 
-    def _output(self, layer: Layer | None, shapes: tuple[Shape | None, ...]) -> tuple[Shape | None, IllegalShape | None]:
-        known = tuple(shape for shape in shapes if shape is not None)
-        if layer is None or len(known) < len(shapes):
+    def output(self, layer: Layer | None, shapes: tuple[Shape | None, ...]) -> tuple[Shape | None, IllegalShape | None]:
+        """The layer's output shape, or why it has none; neither where an input is not known."""
+        if layer is None or None in shapes:
             return None, None
-        key = (id(layer), known)
-        if key not in self.outputs:
+        key = (id(layer), shapes)
+        if key not in self.shapes:
             try:
-                self.outputs[key] = layer.output(*known)
+                self.shapes[key] = layer.output(*(shape for shape in shapes if shape is not None))
             except IllegalShape as failure:
-                self.outputs[key] = failure
-        output = self.outputs[key]
+                self.shapes[key] = failure
+        output = self.shapes[key]
         return (None, output) if isinstance(output, IllegalShape) else (output, None)
 
-    def _value(self, node: reader.Node, words: tuple[str, ...], names: Names, entry: Entry | None = None) -> Any:
-        """The plain value of a node: words stand for themselves, other text is an expression."""
-        if isinstance(node.value, list):
-            return [self._value(item, words, names, entry) for item in node.value]
-        if isinstance(node.value, dict):
-            self._tell(entry, INVALID_SPEC.at(node.position, "a mapping stands where a value is expected"))
-            raise _Skip
-        if isinstance(node.value, str) and node.value not in words:
-            return self._evaluated(node.value, node, names, entry)
-        return node.value
 
-    def _evaluated(self, text: str, node: reader.Node | None, names: Names, entry: Entry | None = None) -> Any:
-        position = node.position if node is not None else Position(1, 1)
-        try:
-            return evaluate(text, names)
-        except Absent:
-            raise _Skip from None
-        except ExpressionError as error:
-            kind = (
-                UNKNOWN_NAME
-                if isinstance(error, UnknownName)
-                else LIMIT_EXCEEDED
-                if isinstance(error, LimitExceeded)
-                else INVALID_EXPRESSION
-            )
-            self._tell(entry, kind.at(position, str(error)))
-            raise _Skip from None
+def _given(entry: Entry) -> str | None:
+    return None if entry.name is None else str(entry.name.value)
 
-    def _boolean(self, entry: Entry, node: reader.Node | None, names: Names, default: bool) -> bool:
-        if node is None:
-            return default
-        value = self._value(node, (), names, entry)
-        if not isinstance(value, bool):
-            self._tell(entry, INVALID_SPEC.at(node.position, f"`{node.text}` is not true or false"))
-            raise _Skip
-        return value
 
-    def _count(self, entry: Entry, names: Names) -> int | None:
-        if entry.repeat is None:
-            return None
-        try:
-            return whole(self._value(entry.repeat, (), names, entry), 0)
-        except IllegalValue as illegal:
-            self._tell(entry, INVALID_SPEC.at(entry.repeat.position, f"repeat: {illegal}"))
-            raise _Skip from None
-
-    def _input(self, node: reader.Node) -> Shape | None:
-        if not isinstance(node.value, list) or not 1 <= len(node.value) <= 4:
-            what = "an input is [C, L], [C, H, W], [C, D, H, W] or [F]: one to four sizes without the batch"
-            self.findings.append(INVALID_SPEC.at(node.position, what))
-            return None
-        try:
-            return tuple(self._size(item) for item in node.value)
-        except _Skip:
-            return None
-
-    def _size(self, node: reader.Node) -> int:
-        try:
-            return whole(self._value(node, (), self.file_names), 1)
-        except IllegalValue as illegal:
-            self.findings.append(INVALID_SPEC.at(node.position, f"input: {illegal}"))
-            raise _Skip from None
-
-    def _expected(self, facts: Mapping[str, reader.Node], names: Names) -> dict[str, Expected]:
-        found = {}
-        for name, node in facts.items():
-            try:
-                found[name] = Expected(self._fact(name, node, names), node.position)
-            except _Skip:
-                continue
-        return found
-
-    def _fact(self, name: str, node: reader.Node, names: Names) -> Any:
-        if isinstance(node.value, dict):
-            return {str(key): self._fact(name, item, names) for key, item in node.value.items()}
-        if isinstance(node.value, list):
-            return [self._fact(name, item, names) for item in node.value]
-        if name == "findings" or node.text == "global":
-            return node.text
-        figure = Figure.parse(node.text)
-        if figure is not None:
-            return figure
-        value = self._value(node, (), names)
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            self.findings.append(INVALID_SPEC.at(node.position, f"{name}: `{node.text}` is not a figure"))
-            raise _Skip
-        return Figure.parse(str(value)) or value
-
-    def _tell(self, entry: Entry | None, finding: Finding, silent: bool = False) -> None:
-        if silent:
-            return
-        name = str(entry.name.value) if entry is not None and entry.name is not None else None
-        told = finding if name is None else finding._replace(layer=name)
-        if told not in self.findings:
-            self.findings.append(told)
+def _at(entry: Entry) -> reader.Node:
+    return reader.Node(None, entry.position.line, entry.position.column)
 
 
 def _is_text(node: reader.Node) -> bool:
-    if isinstance(node.value, list):
-        return any(map(_is_text, node.value))
-    return isinstance(node.value, str)
+    return any(map(_is_text, node.value)) if isinstance(node.value, list) else isinstance(node.value, str)

@@ -8,6 +8,7 @@ from typing import Any
 
 from cnnspec.arithmetic.shape import SPATIAL, Shape
 from cnnspec.language.expression import ABSENT, Names
+from cnnspec.override import override
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,25 +24,37 @@ def sizes(shape: Shape | None) -> Any:
     """The sizes of an output by word: channels first, features last, spatial words from the end."""
     if shape is None:
         return ABSENT
-    spatial = dict(zip(SPATIAL.get(len(shape) - 1, ()), shape[1:], strict=True)) if len(shape) < 5 else {}
+    spatial = dict(zip(SPATIAL[len(shape) - 1], shape[1:], strict=True)) if 1 < len(shape) < 5 else {}
     return {"channels": shape[0], "features": shape[-1], **spatial, "shape": list(shape)}
 
 
 _UNKNOWN = {f"in_{word}": ABSENT for word in ("channels", "features", "length", "height", "width", "depth")}
 
 
-def names_at(vars: Mapping[str, Any], visible: Mapping[str, Binding], first: Shape | None, index: int | None) -> Names:
-    """The names that an expression may use, in an entry whose first input has the shape ``first``."""
-    values = dict(vars)
-    if index is not None:
-        values["index"] = index
-    known = sizes(first)
-    values.update(_UNKNOWN if known is ABSENT else {f"in_{word}": size for word, size in known.items() if word != "shape"})
+class Place(Names):
+    """The names that an expression may use in an entry whose first input has the shape ``first``.
 
-    def layer(name: str) -> Any:
-        return sizes(visible[name].shape) if name in visible else None
+    Made for every copy of every entry, and asked by few: what names mean is worked out when one is read.
+    """
 
-    return Names(values, layer)
+    def __init__(
+        self, vars: Mapping[str, Any], visible: Mapping[str, Binding], first: Shape | None, index: int | None = None
+    ) -> None:
+        self.vars = vars
+        self.visible = visible
+        self.first = first
+        self.index = index
+
+    @property
+    @override
+    def values(self) -> Mapping[str, Any]:
+        known = sizes(self.first)
+        inputs = _UNKNOWN if known is ABSENT else {f"in_{word}": size for word, size in known.items() if word != "shape"}
+        return {**self.vars, **inputs} if self.index is None else {**self.vars, **inputs, "index": self.index}
+
+    @override
+    def layer(self, name: str) -> Any:
+        return sizes(self.visible[name].shape) if name in self.visible else None
 
 
 class Namer:

@@ -87,6 +87,8 @@ class Layer(ABC):
     types: ClassVar[tuple[str, ...]]
     merges: ClassVar[bool] = False
     """Whether it joins two or more inputs; others take one."""
+    counts_axes: ClassVar[bool] = False
+    """Whether its options depend on how many spatial axes its input has, its type's name not saying."""
     shares_weights: ClassVar[bool] = False
     """Whether it is a convolution, for which it is asked what it would cost without sharing its weights."""
 
