@@ -9,7 +9,8 @@ import re
 
 from cnnspec import layers
 from cnnspec.arithmetic.shape import Shape
-from cnnspec.errors import INVALID_SPEC, LIMIT_EXCEEDED, UNKNOWN_NAME, IllegalShape
+from cnnspec.errors import INVALID_SPEC, LIMIT_EXCEEDED, UNKNOWN_NAME
+from cnnspec.graph.builder import Builder
 from cnnspec.graph.graph import Graph, Node, Scope
 from cnnspec.graph.names import Binding, Namer, Place
 from cnnspec.graph.values import Told, Unknown, Values
@@ -17,7 +18,6 @@ from cnnspec.language import reader
 from cnnspec.language.entries import IDENTIFIER
 from cnnspec.language.spec import Entry, Reference, Spec
 from cnnspec.language.suggest import did_you_mean
-from cnnspec.layers.layer import IllegalOption, Layer, dimension
 
 MAX_ENTRIES = 100_000
 _HOLE = re.compile(r"\{([^{}]*)\}")
@@ -44,7 +44,7 @@ class _Walk:
         self.visible: dict[str, Binding] = {}
         self.named: dict[str, Entry] = {}
         self.visited = 0
-        self.builder = _Builder(self.told, self.values)
+        self.builder = Builder(self.told, self.values)
         given = {str(entry.name.value) for entry in spec.layers if entry.name is not None}
         self.namer = Namer(given | set(spec.inputs))
 
@@ -68,7 +68,7 @@ class _Walk:
     def _input(self, node: reader.Node, constants: Place) -> Shape | None:
         if not isinstance(node.value, list) or not 1 <= len(node.value) <= 4:
             what = "an input is [C, L], [C, H, W], [C, D, H, W] or [F]: one to four sizes without the batch"
-            self.told(INVALID_SPEC, node, what)
+            self.told(INVALID_SPEC, node.position, what)
             return None
         try:
             return tuple([self.values.whole(item, 1, "input", constants) for item in node.value])
@@ -83,7 +83,7 @@ class _Walk:
             if reference.name in self.visible:
                 found[reference.name] = self.visible[reference.name].shape
             else:
-                self.told.tell(UNKNOWN_NAME.at(reference.position, self._unknown(reference.name)))
+                self.told(UNKNOWN_NAME, reference.position, self._unknown(reference.name))
         return found
 
     # -- entries ------------------------------------------------------------------------------------------------
@@ -91,7 +91,7 @@ class _Walk:
     def _entry(self, entry: Entry, above: Binding | None) -> tuple[Binding | None, list[Part]]:
         """What the entry below gets by default, and what this one adds to its scope."""
         self._visit(entry)
-        name = _given(entry)
+        name = entry.given_name
         count, training_only = None, False
         try:
             sources = self._sources(entry, above)
@@ -115,7 +115,7 @@ class _Walk:
         self, entry: Entry, sources: tuple[Binding, ...], count: int | None, training_only: bool
     ) -> tuple[Binding, list[Part]]:
         """The layers of an entry: one, or as many as it repeats, each fed by the one before."""
-        given = _given(entry)
+        given = entry.given_name
         if given is not None and "{" not in given and count is not None:
             output, parts = self._chain(entry, sources, count, (given,), training_only)
             self._bind(entry, given, output)
@@ -176,14 +176,14 @@ class _Walk:
 
     def _trainable(self, entry: Entry, node: reader.Node, place: Place) -> bool:
         try:
-            return self.values.boolean(node, place, _given(entry))
+            return self.values.boolean(node, place, entry.given_name)
         except Unknown:
             return True
 
     def _visit(self, entry: Entry) -> None:
         self.visited += 1
         if self.visited > MAX_ENTRIES:
-            self.told.tell(LIMIT_EXCEEDED.at(entry.position, f"the network has more than {MAX_ENTRIES:,} entries"))
+            self.told(LIMIT_EXCEEDED, entry.position, f"the network has more than {MAX_ENTRIES:,} entries")
             raise _TooMany
 
     # -- names --------------------------------------------------------------------------------------------------
@@ -192,7 +192,7 @@ class _Walk:
         """A copy's name in its scope: its number, the given name with its holes filled, or its type and a count."""
         if scope:
             return str(index)
-        given = _given(entry)
+        given = entry.given_name
         if given is None or entry.name is None:
             return self.namer.nameless(entry.type)
         if "{" not in given:
@@ -202,7 +202,9 @@ class _Walk:
         except Unknown:
             return self.namer.nameless(entry.type)
         if not IDENTIFIER.fullmatch(name):
-            self.told(INVALID_SPEC, entry.name, f"`{name}` is no name: a letter or _, then letters, digits and _", given)
+            self.told(
+                INVALID_SPEC, entry.name.position, f"`{name}` is no name: a letter or _, then letters, digits and _", given
+            )
             return self.namer.nameless(entry.type)
         return name
 
@@ -211,7 +213,12 @@ class _Walk:
             return
         if name in self.visible:
             where = f"first in line {self.named[name].position.line}" if name in self.named else "and is an input"
-            self.told(INVALID_SPEC, entry.name or _at(entry), f"the name `{name}` stands twice, {where}", name)
+            self.told(
+                INVALID_SPEC,
+                entry.name.position if entry.name else entry.position,
+                f"the name `{name}` stands twice, {where}",
+                name,
+            )
             return
         self.named[name] = entry
         self.visible[name] = binding
@@ -225,7 +232,7 @@ class _Walk:
         else:
             if len(self.spec.inputs) > 1:
                 known = ", ".join(self.spec.inputs)
-                self.told(INVALID_SPEC, _at(entry), f"there are several inputs: say with `from` which is read, of {known}")
+                self.told(INVALID_SPEC, entry.position, f"there are several inputs: say with `from` which is read, of {known}")
             raise Unknown
         self._check_arity(entry, len(found))
         return found
@@ -234,11 +241,11 @@ class _Walk:
         binding = above if reference.name == "above" else self.visible.get(reference.name)
         if binding is None:
             if reference.name != "above" or len(self.spec.inputs) > 1:
-                self.told.tell(UNKNOWN_NAME.at(reference.position, self._unknown(reference.name), _given(entry)))
+                self.told(UNKNOWN_NAME, reference.position, self._unknown(reference.name), entry.given_name)
             raise Unknown
         if binding.training_only and entry.training_only is None:
             what = f"`{reference.name}` is for training only: what runs at inference cannot read it"
-            self.told.tell(INVALID_SPEC.at(reference.position, what, _given(entry)))
+            self.told(INVALID_SPEC, reference.position, what, entry.given_name)
             raise Unknown
         return binding
 
@@ -254,66 +261,5 @@ class _Walk:
         wants = (
             "joins two or more inputs and is given 1: list them in `from`" if layer.merges else f"takes one input, not {count}"
         )
-        self.told(INVALID_SPEC, _at(entry), f"{entry.type} {wants}", _given(entry))
+        self.told(INVALID_SPEC, entry.position, f"{entry.type} {wants}", entry.given_name)
         raise Unknown
-
-
-class _Builder:
-    """Makes layers of entries and asks for their outputs; what is the same for many copies is made once."""
-
-    def __init__(self, told: Told, values: Values) -> None:
-        self.told = told
-        self.values = values
-        self.built: dict[tuple[int, int], Layer] = {}
-        self.shapes: dict[tuple[int, tuple[Shape | None, ...]], Shape | IllegalShape | None] = {}
-
-    def layer(self, entry: Entry, first: Shape | None, place: Place) -> Layer | None:
-        """The entry's layer with its options evaluated; None, and told why, where one is in error."""
-        ndim = dimension(entry.type) or (len(first) - 1 if first is not None else -1)
-        key = (id(entry), ndim)
-        if key in self.built:
-            return self.built[key]
-        found = layers.find(entry.type)
-        if found is None:
-            return None
-        values = {}
-        for name, node in entry.options.items():
-            try:
-                values[name] = self.values.plain(node, found.options()[name].kind.words, place, _given(entry))
-            except Unknown:
-                continue
-        if len(values) < len(entry.options) or (ndim < 0 and found.counts_axes):
-            return None
-        try:
-            layer = found.build(entry.type, values, ndim)
-        except IllegalOption as illegal:
-            self.told(INVALID_SPEC, entry.options[illegal.option], f"{illegal.option}: {illegal}", _given(entry))
-            return None
-        if not any(map(_is_text, entry.options.values())):
-            self.built[key] = layer
-        return layer
-
-    def output(self, layer: Layer | None, shapes: tuple[Shape | None, ...]) -> tuple[Shape | None, IllegalShape | None]:
-        """The layer's output shape, or why it has none; neither where an input is not known."""
-        if layer is None or None in shapes:
-            return None, None
-        key = (id(layer), shapes)
-        if key not in self.shapes:
-            try:
-                self.shapes[key] = layer.output(*(shape for shape in shapes if shape is not None))
-            except IllegalShape as failure:
-                self.shapes[key] = failure
-        output = self.shapes[key]
-        return (None, output) if isinstance(output, IllegalShape) else (output, None)
-
-
-def _given(entry: Entry) -> str | None:
-    return None if entry.name is None else str(entry.name.value)
-
-
-def _at(entry: Entry) -> reader.Node:
-    return reader.Node(None, entry.position.line, entry.position.column)
-
-
-def _is_text(node: reader.Node) -> bool:
-    return any(map(_is_text, node.value)) if isinstance(node.value, list) else isinstance(node.value, str)

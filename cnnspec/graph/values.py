@@ -13,6 +13,7 @@ from cnnspec.errors import (
     Finding,
     IllegalValue,
     Kind,
+    Position,
 )
 from cnnspec.graph.graph import Expected
 from cnnspec.language.expression import Absent, ExpressionError, LimitExceeded, Names, UnknownName, evaluate
@@ -31,8 +32,9 @@ class Told:
     def __init__(self, findings: tuple[Finding, ...]) -> None:
         self._findings = dict.fromkeys(findings)
 
-    def __call__(self, kind: Kind, at: Node, message: str, layer: str | None = None) -> None:
-        self.tell(kind.at(at.position, message, layer))
+    def __call__(self, kind: Kind, at: Position, message: str, layer: str | None = None) -> None:
+        """Add the finding of this kind at a place."""
+        self.tell(kind.at(at, message, layer))
 
     def tell(self, finding: Finding) -> None:
         """Add a finding, unless it has been told."""
@@ -54,7 +56,7 @@ class Values:
         if isinstance(node.value, list):
             return [self.plain(item, words, names, layer) for item in node.value]
         if isinstance(node.value, dict):
-            self.told(INVALID_SPEC, node, "a mapping stands where a value is expected", layer)
+            self.told(INVALID_SPEC, node.position, "a mapping stands where a value is expected", layer)
             raise Unknown
         if isinstance(node.value, str) and node.value not in words:
             return self.expression(node.value, node, names, layer)
@@ -67,14 +69,14 @@ class Values:
         except Absent:
             raise Unknown from None
         except ExpressionError as error:
-            self.told(_KINDS.get(type(error), INVALID_EXPRESSION), node, str(error), layer)
+            self.told(_KINDS.get(type(error), INVALID_EXPRESSION), node.position, str(error), layer)
             raise Unknown from None
 
     def boolean(self, node: Node, names: Names, layer: str | None = None) -> bool:
         """True or false; numbers are not booleans."""
         value = self.plain(node, (), names, layer)
         if not isinstance(value, bool):
-            self.told(INVALID_SPEC, node, f"`{node.text}` is not true or false", layer)
+            self.told(INVALID_SPEC, node.position, f"`{node.text}` is not true or false", layer)
             raise Unknown
         return value
 
@@ -83,7 +85,7 @@ class Values:
         try:
             return whole(self.plain(node, (), names, layer), minimum)
         except IllegalValue as illegal:
-            self.told(INVALID_SPEC, node, f"{what}: {illegal}", layer)
+            self.told(INVALID_SPEC, node.position, f"{what}: {illegal}", layer)
             raise Unknown from None
 
     def facts(self, facts: Mapping[str, Node], names: Names, layer: str | None = None) -> dict[str, Expected]:
@@ -107,7 +109,7 @@ class Values:
             return figure
         value = self.plain(node, (), names, layer)
         if isinstance(value, bool) or not isinstance(value, int | float):
-            self.told(INVALID_SPEC, node, f"{name}: `{node.text}` is not a figure", layer)
+            self.told(INVALID_SPEC, node.position, f"{name}: `{node.text}` is not a figure", layer)
             raise Unknown
         return Figure.parse(str(value)) or value
 

@@ -51,8 +51,17 @@ class Names:
     """
 
     def __init__(self, values: Mapping[str, Value], layer: Callable[[str], Any] = lambda name: None) -> None:
-        self.values = values
-        self.layer = layer
+        self._values = values
+        self._layer = layer
+
+    @property
+    def values(self) -> Mapping[str, Value]:
+        """What bare names stand for."""
+        return self._values
+
+    def layer(self, name: str) -> Any:
+        """What stands before a dot: the sizes of a layer or input by word."""
+        return self._layer(name)
 
 
 def make_divisible(v: float, divisor: int, min_value: int | None = None) -> int:

@@ -45,6 +45,11 @@ class Entry:
     broken: bool = False
     """Whether an error in it has been told already: then nothing is known of its output."""
 
+    @property
+    def given_name(self) -> str | None:
+        """The name that its author gave it, holes not filled."""
+        return None if self.name is None else str(self.name.value)
+
 
 @dataclass(frozen=True, slots=True)
 class Lint:
