@@ -1,0 +1,14 @@
+"""``cnnspec schema``."""
+
+from __future__ import annotations
+
+import click
+
+from cnnspec.resources import folder
+
+
+@click.command()
+@click.argument("what", type=click.Choice(["spec", "result"]), default="spec")
+def command(what: str) -> None:
+    """Print the JSON Schema of spec files, for editors, or that of the JSON result."""
+    click.echo((folder("schemas") / f"{what}.schema.json").read_text("utf-8"), nl=False)
