@@ -100,7 +100,7 @@ class Result:
 
 
 def load(path: str | os.PathLike[str]) -> Spec:
-    """The spec in a file. Raises :class:`SpecError`, listing every error, and OSError for what cannot be read."""
+    """The spec in a file. Raises :class:`SpecError`, listing every error, and an OSError for what cannot be read."""
     return _sound(read(path))
 
 
@@ -141,14 +141,19 @@ def read(path: str | os.PathLike[str]) -> Spec:
         return parse(sys.stdin.buffer.read(MAX_BYTES + 1), "<stdin>")
     try:
         mode = Path(name).stat().st_mode
-        if not stat.S_ISREG(mode):
-            kind = "a folder" if stat.S_ISDIR(mode) else "not a regular file"
-            raise FileUnreadable(f"{name}: is {kind}")
-        with Path(name).open("rb") as file:
-            return parse(file.read(MAX_BYTES + 1), name)
+        data = _read(name) if stat.S_ISREG(mode) else None
     except (OSError, ValueError) as error:
         reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
         raise FileUnreadable(f"{name}: {reason[0].lower()}{reason[1:]}") from None
+    if data is None:
+        raise FileUnreadable(f"{name}: {'is a folder' if stat.S_ISDIR(mode) else 'is not a regular file'}")
+    return parse(data, name)
+
+
+def _read(name: str) -> bytes:
+    """The file's bytes, one more than a spec may have at the most."""
+    with Path(name).open("rb") as file:
+        return file.read(MAX_BYTES + 1)
 
 
 def with_vars(spec: Spec, values: Mapping[str, Any]) -> Spec:

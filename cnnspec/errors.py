@@ -98,9 +98,9 @@ class SpecError(Exception):
         self.findings = findings
 
 
-class FileUnreadable(Exception):
+class FileUnreadable(OSError):
     """A file is missing, is a folder or a device, or may not be read: nothing that a spec's author wrote."""
 
 
-class UsageError(Exception):
+class UsageError(ValueError):
     """What was asked for on the command line (or of a function) does not fit the spec."""
