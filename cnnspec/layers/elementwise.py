@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from cnnspec.arithmetic.shape import Shape, elements
-from cnnspec.layers.layer import Pointwise
+from cnnspec.layers.layer import IllegalOption, Pointwise
 from cnnspec.layers.options import Bool, Float, Word, option
 from cnnspec.override import override
 
@@ -70,6 +70,10 @@ class ELU(Pointwise):
     alpha: float = option(Float(), 1.0)
     inplace: bool = option(Bool(), False)
 
+    def __post_init__(self) -> None:
+        if self.type == "celu" and self.alpha == 0:
+            raise IllegalOption("alpha", "celu divides by it, so it cannot be 0")
+
     @override
     def flops(self, *inputs: Shape) -> int:
         return (4 if self.type == "elu" else 5) * elements(inputs[0])
@@ -101,6 +105,11 @@ class Hardtanh(Pointwise):
     min_val: float = option(Float(), -1.0)
     max_val: float = option(Float(), 1.0)
     inplace: bool = option(Bool(), False)
+
+    def __post_init__(self) -> None:
+        if self.min_val >= self.max_val:
+            written = "min_val" if self.min_val != -1 else "max_val"
+            raise IllegalOption(written, f"min_val {self.min_val:g} is not less than max_val {self.max_val:g}")
 
 
 @dataclass(frozen=True, slots=True)

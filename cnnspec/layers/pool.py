@@ -31,7 +31,8 @@ class Pool(Pointwise):
     def output(self, *inputs: Shape) -> Shape:
         require_rank(self, inputs[0])
         windows = self.windows(*inputs)
-        _check_padding(windows)
+        if not isinstance(self.padding, str):
+            _check_padding(windows)
         return (inputs[0][0], *slide(windows, inputs[0][1:]))
 
     @override
@@ -44,12 +45,12 @@ class Pool(Pointwise):
 
 
 def _check_padding(windows: tuple[Window, ...]) -> None:
-    """Raise :class:`PaddingTooLarge` where padding is over half the kernel, as PyTorch does."""
+    """Raise :class:`PaddingTooLarge` where padding is over half the kernel, dilated or not, as PyTorch does."""
     for window in windows:
-        most = window.extent // 2
+        most = window.kernel // 2
         if max(window.before, window.after) > most:
             raise PaddingTooLarge(
-                f"padding {max(window.before, window.after)} is over half the kernel of {window.extent}: "
+                f"padding {max(window.before, window.after)} is over half the kernel of {window.kernel}: "
                 "windows would lie in the padding alone",
                 fix=f"padding of at most {most}",
                 fixes=(Fix("padding", most),),
