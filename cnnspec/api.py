@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import cnnspec
 from cnnspec import rules
 from cnnspec.analysis.analysis import Analysis, Layer, Totals, analyse
 from cnnspec.errors import FileUnreadable, Finding, SpecError, UsageError
@@ -21,6 +20,7 @@ from cnnspec.language.reader import MAX_BYTES, Node
 from cnnspec.language.spec import Spec
 from cnnspec.language.suggest import did_you_mean
 from cnnspec.override import override
+from cnnspec.version import __version__
 
 Shape = Sequence[int]
 
@@ -72,25 +72,25 @@ class Result:
         """The result as plain values, as ``cnnspec report --format json`` writes it."""
         from cnnspec.render.json import to_dict
 
-        return to_dict(self.analysis, self.findings, cnnspec.__version__)
+        return to_dict(self.analysis, self.findings, __version__)
 
     def to_markdown(self) -> str:
         """The report as Markdown."""
         from cnnspec.render.markdown import markdown
 
-        return markdown(self.analysis, self.findings, cnnspec.__version__)
+        return markdown(self.analysis, self.findings, __version__)
 
     def to_html(self) -> str:
         """The report as one self-contained page."""
         from cnnspec.render.html import html
 
-        return html(self.analysis, self.findings, cnnspec.__version__)
+        return html(self.analysis, self.findings, __version__)
 
     def _repr_html_(self) -> str:
         """The report's body, as notebooks show it."""
         from cnnspec.render.html import fragment
 
-        return fragment(self.analysis, self.findings, cnnspec.__version__)
+        return fragment(self.analysis, self.findings, __version__)
 
     @override
     def __str__(self) -> str:

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import click
 
-import cnnspec
 from cnnspec.errors import FileUnreadable, UsageError
 from cnnspec.override import override
+from cnnspec.version import __version__
 
 
 class _Folder(click.Group):
@@ -37,7 +37,7 @@ class _Folder(click.Group):
 
 
 @click.group(cls=_Folder, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.version_option(cnnspec.__version__, "-V", "--version", message="cnnspec %(version)s")
+@click.version_option(__version__, "-V", "--version", message="cnnspec %(version)s")
 def group() -> None:
     """What a convolutional network is, what is wrong with it and what it will cost, from its spec alone."""
 

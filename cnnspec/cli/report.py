@@ -18,16 +18,16 @@ if TYPE_CHECKING:
 
 @click.command()
 @specs_argument
-@click.option("--format", "form", type=click.Choice(["html", "md", "json"]), default="html", show_default=True, help="What to write.")
+@click.option(
+    "--format", "form", type=click.Choice(["html", "md", "json"]), default="html", show_default=True, help="What to write."
+)
 @click.option(
     "-o",
     "--output",
     metavar="PATH",
     help='Where to write; "-" is standard output. Default: SPEC.report.html here for html, standard output for the others.',
 )
-def command(
-    specs: tuple[str, ...], vars: dict[str, Any], inputs: dict[str, list[int]], form: str, output: str | None
-) -> None:
+def command(specs: tuple[str, ...], vars: dict[str, Any], inputs: dict[str, list[int]], form: str, output: str | None) -> None:
     """Write a report of each SPEC ("-": standard input): totals, findings and every layer.
 
     A spec with errors gets its report too. Of several specs, HTML is a page each and JSON a line each.

@@ -106,6 +106,7 @@ class _Walk:
                 training_only = self.values.boolean(entry.training_only, place, name)
             if entry.repeat is not None:
                 count = self.values.whole(entry.repeat, 0, "repeat", place, name)
+                self._visit(entry, count - 1)
         except Unknown:
             sources = (_NOWHERE,)
         output, parts = self._copies(entry, sources, count, training_only)
@@ -129,8 +130,6 @@ class _Walk:
     ) -> tuple[Binding, list[Part]]:
         parts: list[Part] = []
         for index in range(count):
-            if index:
-                self._visit(entry)
             output, made = self._copy(entry, scope, index, sources, training_only)
             sources = (output, *sources[1:])
             parts += made
@@ -180,8 +179,9 @@ class _Walk:
         except Unknown:
             return True
 
-    def _visit(self, entry: Entry) -> None:
-        self.visited += 1
+    def _visit(self, entry: Entry, entries: int = 1) -> None:
+        """Count entries before anything is made of them."""
+        self.visited += max(0, entries)
         if self.visited > MAX_ENTRIES:
             self.told(LIMIT_EXCEEDED, entry.position, f"the network has more than {MAX_ENTRIES:,} entries")
             raise _TooMany

@@ -28,7 +28,7 @@ def schema() -> dict[str, Any]:
         "oneOf": [{"required": ["input"]}, {"required": ["inputs"]}],
         "additionalProperties": False,
         "$defs": {
-            "expression": {"type": "string", "description": "An expression over vars, in_channels and other sizes: `4 * planes`."},
+            "expression": {"type": "string", "description": "An expression over vars and sizes: `4 * in_channels`."},
             "layers": {"type": "array", "items": {"$ref": "#/$defs/entry"}, "minItems": 1},
             "entry": _entry(known),
             **{f"entry_{name}": schema for name, schema in _properties(ENTRY).items()},
