@@ -18,6 +18,13 @@ class Position(NamedTuple):
     column: int
 
 
+def used(uses: tuple[Position, ...]) -> str:
+    """Where the blocks around a place are used, the nearest first: `` (in a block used at 31:5)``."""
+    if not uses:
+        return ""
+    return f" (in a block used at {', in one used at '.join(f'{use.line}:{use.column}' for use in reversed(uses))})"
+
+
 class Fix(NamedTuple):
     """One concrete value that would be legal: of an option, or a shape for the layer's input."""
 

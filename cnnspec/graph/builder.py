@@ -33,7 +33,7 @@ class Builder:
         values = {}
         for name, node in entry.options.items():
             try:
-                values[name] = self.values.plain(node, found.options()[name].kind.words, place, entry.given_name)
+                values[name] = self.values.plain(node, found.options()[name].kind.words, place)
             except Unknown:
                 continue
         if len(values) < len(entry.options) or (ndim < 0 and found.counts_axes):
@@ -41,7 +41,7 @@ class Builder:
         try:
             layer = found.build(entry.type, values, ndim)
         except IllegalOption as illegal:
-            self.told(INVALID_SPEC, entry.options[illegal.option].position, f"{illegal.option}: {illegal}", entry.given_name)
+            self.told(INVALID_SPEC, entry.options[illegal.option].position, f"{illegal.option}: {illegal}", place)
             return None
         if not any(map(_is_text, entry.options.values())):
             self.built[key] = layer

@@ -6,24 +6,25 @@ A failure is recorded once; what depends on it is absent, not wrong, and the wal
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from typing import Any
 
-from cnnspec import layers
 from cnnspec.arithmetic.shape import Shape
 from cnnspec.errors import INVALID_SPEC, LIMIT_EXCEEDED, UNKNOWN_NAME
 from cnnspec.graph.builder import Builder
-from cnnspec.graph.graph import Graph, Node, Scope
-from cnnspec.graph.names import Binding, Namer, Place
+from cnnspec.graph.graph import Graph, Node, Part
+from cnnspec.graph.graph import Scope as Branch
+from cnnspec.graph.names import NOWHERE, Binding, Made, Naming, Place, Scope
+from cnnspec.graph.size import Sizes, given_names
+from cnnspec.graph.sources import Sources
 from cnnspec.graph.values import Told, Unknown, Values
 from cnnspec.language import reader
 from cnnspec.language.entries import IDENTIFIER
-from cnnspec.language.spec import Entry, Reference, Spec
-from cnnspec.language.suggest import did_you_mean
+from cnnspec.language.spec import Block, Body, Entry, Spec
 
 MAX_ENTRIES = 100_000
+MAX_DEPTH = 64
 _HOLE = re.compile(r"\{([^{}]*)\}")
-_NOWHERE = Binding("", None)
-
-Part = Scope | Node
 
 
 def elaborate(spec: Spec) -> Graph:
@@ -40,29 +41,31 @@ class _Walk:
         self.spec = spec
         self.told = Told(spec.findings)
         self.values = Values(self.told)
-        self.nodes: list[Node] = []
-        self.visible: dict[str, Binding] = {}
-        self.named: dict[str, Entry] = {}
-        self.visited = 0
         self.builder = Builder(self.told, self.values)
-        given = {str(entry.name.value) for entry in spec.layers if entry.name is not None}
-        self.namer = Namer(given | set(spec.inputs))
+        self.sources = Sources(spec, self.told)
+        self.sizes = Sizes(spec.blocks)
+        self.nodes: list[Node] = []
+        self.visited = 0
 
     def graph(self) -> Graph:
-        spec, constants = self.spec, Place(self.spec.vars, {}, None)
+        spec = self.spec
+        naming = Naming((), False, {*given_names(spec.layers, spec.blocks), *spec.inputs})
+        scope = Scope(naming, spec.vars)
+        constants = Place(scope, None)
         inputs = {name: self._input(node, constants) for name, node in spec.inputs.items()}
-        self.visible = {name: Binding(name, shape) for name, shape in inputs.items()}
-        above = next(iter(self.visible.values())) if len(inputs) == 1 else None
+        for name, shape in inputs.items():
+            scope.bind(name, Binding(name, shape))
+            naming.taken[name] = None
+        above = next(iter(scope.visible.values())) if len(inputs) == 1 else None
         parts: list[Part] = []
         try:
-            for entry in spec.layers:
-                above, made = self._entry(entry, above)
-                parts += made
+            above = self._list(spec.layers, scope, above, parts)
         except _TooMany:
             above = None
-        outputs = self._outputs(above)
+        outputs = self._outputs(scope, above)
+        constants = Place(Scope(naming, spec.vars), None)
         expect, budget = self.values.facts(spec.expect, constants), self.values.facts(spec.budget, constants)
-        root = Scope("", None, tuple(parts))
+        root = Branch("", None, tuple(parts))
         return Graph(spec, inputs, tuple(self.nodes), outputs, root, self.told.all(), expect, budget)
 
     def _input(self, node: reader.Node, constants: Place) -> Shape | None:
@@ -75,191 +78,239 @@ class _Walk:
         except Unknown:
             return None
 
-    def _outputs(self, last: Binding | None) -> dict[str, Shape | None]:
+    def _outputs(self, scope: Scope, last: Binding | None) -> dict[str, Shape | None]:
         if self.spec.outputs is None:
-            return {last.node: last.shape} if last is not None and last.node else {}
+            names = (name for name, binding in reversed(scope.visible.items()) if binding is last)
+            return {} if last is None or last is NOWHERE else {next(names, last.node): last.shape}
         found: dict[str, Shape | None] = {}
         for reference in self.spec.outputs:
-            if reference.name in self.visible:
-                found[reference.name] = self.visible[reference.name].shape
+            binding = scope.find(reference.name)
+            if binding is not None:
+                found[reference.name] = binding.shape
             else:
-                self.told(UNKNOWN_NAME, reference.position, self._unknown(reference.name))
+                self.told(UNKNOWN_NAME, reference.position, self.sources.unknown(reference.name, scope))
         return found
 
     # -- entries ------------------------------------------------------------------------------------------------
 
-    def _entry(self, entry: Entry, above: Binding | None) -> tuple[Binding | None, list[Part]]:
-        """What the entry below gets by default, and what this one adds to its scope."""
-        self._visit(entry)
-        name = entry.given_name
-        count, training_only = None, False
+    def _list(self, entries: tuple[Entry, ...], scope: Scope, above: Binding | None, parts: list[Part]) -> Binding | None:
+        """Every entry in turn, each fed by the one above; what the list puts out."""
+        for entry in entries:
+            above = self._entry(entry, scope, above, parts)
+        return above
+
+    def _entry(self, entry: Entry, scope: Scope, above: Binding | None, parts: list[Part]) -> Binding | None:
+        """What the entry below gets by default; what this one makes is added to ``parts``."""
+        self._visit(entry, 1)
+        sources = self.sources.of(entry, scope, above)
+        place = Place(scope, sources[0].shape, entry)
+        count, training_only = None, scope.training_only
         try:
-            sources = self._sources(entry, above)
-        except Unknown:
-            sources = (_NOWHERE,)
-        place = Place(self.spec.vars, self.visible, sources[0].shape)
-        try:
-            if entry.when is not None and not self.values.boolean(entry.when, place, name):
-                self._bind(entry, name, sources[0])
-                return sources[0], []
+            if entry.when is not None and not self.values.boolean(entry.when, place):
+                self._bind(entry, scope, entry.given_name, sources[0])
+                return sources[0]
             if entry.training_only is not None:
-                training_only = self.values.boolean(entry.training_only, place, name)
+                training_only |= self.values.boolean(entry.training_only, place)
             if entry.repeat is not None:
-                count = self.values.whole(entry.repeat, 0, "repeat", place, name)
-                self._visit(entry, count - 1)
+                count = self.values.whole(entry.repeat, 0, "repeat", place)
+                self._visit(entry, count * self.sizes.of(entry) - 1)
         except Unknown:
-            sources = (_NOWHERE,)
-        output, parts = self._copies(entry, sources, count, training_only)
-        return (above if training_only else output), parts
+            sources = (NOWHERE,)
+        output = self._copies(entry, scope, sources, count, training_only, parts)
+        return above if training_only and not scope.training_only else output
 
-    def _copies(
-        self, entry: Entry, sources: tuple[Binding, ...], count: int | None, training_only: bool
-    ) -> tuple[Binding, list[Part]]:
-        """The layers of an entry: one, or as many as it repeats, each fed by the one before."""
-        given = entry.given_name
-        if given is not None and "{" not in given and count is not None:
-            output, parts = self._chain(entry, sources, count, (given,), training_only)
-            self._bind(entry, given, output)
-            return output, [Scope(given, entry, tuple(parts))]
-        if count is None:
-            return self._copy(entry, (), None, sources, training_only)
-        return self._chain(entry, sources, count, (), training_only)
-
-    def _chain(
-        self, entry: Entry, sources: tuple[Binding, ...], count: int, scope: tuple[str, ...], training_only: bool
-    ) -> tuple[Binding, list[Part]]:
-        parts: list[Part] = []
-        for index in range(count):
-            output, made = self._copy(entry, scope, index, sources, training_only)
-            sources = (output, *sources[1:])
-            parts += made
-        return sources[0], parts
-
-    def _copy(
-        self,
-        entry: Entry,
-        scope: tuple[str, ...],
-        index: int | None,
-        sources: tuple[Binding, ...],
-        training_only: bool,
-    ) -> tuple[Binding, list[Part]]:
-        shapes = tuple([source.shape for source in sources])
-        place = Place(self.spec.vars, self.visible, shapes[0], index)
-        name = self._name(entry, scope, index, place)
-        full = ".".join((*scope, name)) if scope else name
-        layer = None if entry.broken else self.builder.layer(entry, shapes[0], place)
-        output, failure = self.builder.output(layer, shapes)
-        trainable = entry.trainable is None or self._trainable(entry, entry.trainable, place)
-        expect = self.values.facts(entry.expect, place, name) if entry.expect else {}
-        inputs = () if _NOWHERE in sources else tuple([source.node for source in sources])
-        node = Node(
-            full,
-            entry.type,
-            scope,
-            entry,
-            entry.position,
-            layer,
-            inputs,
-            shapes,
-            output,
-            failure,
-            training_only,
-            trainable,
-            expect,
-        )
-        self.nodes.append(node)
-        binding = Binding(full, output, training_only)
-        if not scope:
-            self._bind(entry, name, binding)
-        return binding, [node]
-
-    def _trainable(self, entry: Entry, node: reader.Node, place: Place) -> bool:
-        try:
-            return self.values.boolean(node, place, entry.given_name)
-        except Unknown:
-            return True
-
-    def _visit(self, entry: Entry, entries: int = 1) -> None:
-        """Count entries before anything is made of them."""
-        self.visited += max(0, entries)
-        if self.visited > MAX_ENTRIES:
+    def _visit(self, entry: Entry, certain: int) -> None:
+        """Count an entry; refuse what is certain to become too many before anything is made of it."""
+        self.visited += 1
+        if self.visited - 1 + certain > MAX_ENTRIES:
             self.told(LIMIT_EXCEEDED, entry.position, f"the network has more than {MAX_ENTRIES:,} entries")
             raise _TooMany
 
-    # -- names --------------------------------------------------------------------------------------------------
-
-    def _name(self, entry: Entry, scope: tuple[str, ...], index: int | None, place: Place) -> str:
-        """A copy's name in its scope: its number, the given name with its holes filled, or its type and a count."""
-        if scope:
-            return str(index)
+    def _copies(
+        self,
+        entry: Entry,
+        scope: Scope,
+        sources: tuple[Binding, ...],
+        count: int | None,
+        training_only: bool,
+        parts: list[Part],
+    ) -> Binding:
+        """The layers of an entry: one, or as many as it repeats, each fed by the one before."""
         given = entry.given_name
-        if given is None or entry.name is None:
-            return self.namer.nameless(entry.type)
-        if "{" not in given:
-            return given
-        try:
-            name = _HOLE.sub(lambda hole: str(self.values.expression(hole[1], entry.name, place, given)), given)  # type: ignore[arg-type]
-        except Unknown:
-            return self.namer.nameless(entry.type)
-        if not IDENTIFIER.fullmatch(name):
-            self.told(
-                INVALID_SPEC, entry.name.position, f"`{name}` is no name: a letter or _, then letters, digits and _", given
-            )
-            return self.namer.nameless(entry.type)
-        return name
+        if count is None:
+            inner = scope if training_only == scope.training_only else scope.inside()
+            inner.training_only = training_only
+            return self._copy(entry, inner, given, sources, parts)
+        naming, made = scope.naming, parts
+        if named := given is not None and "{" not in given:
+            naming, made = Naming((*naming.prefix, scope.naming.next(given, entry.type)), True, ()), []
+        for index in range(count):
+            inner = scope.inside(naming, index)
+            inner.training_only = training_only
+            if index:
+                self._visit(entry, 1)
+            output = self._copy(entry, inner, None if named else given, sources, made)
+            sources = (output, *sources[1:])
+        if named:
+            parts.append(Branch(".".join(naming.prefix), entry, tuple(made), output_shape=sources[0].shape))
+            self._bind(entry, scope, given, sources[0])
+        return sources[0]
 
-    def _bind(self, entry: Entry, name: str | None, binding: Binding) -> None:
-        if name is None:
-            return
-        if name in self.visible:
-            where = f"first in line {self.named[name].position.line}" if name in self.named else "and is an input"
-            self.told(
-                INVALID_SPEC,
-                entry.name.position if entry.name else entry.position,
-                f"the name `{name}` stands twice, {where}",
-                name,
-            )
-            return
-        self.named[name] = entry
-        self.visible[name] = binding
+    def _copy(self, entry: Entry, scope: Scope, given: str | None, sources: tuple[Binding, ...], parts: list[Part]) -> Binding:
+        place = Place(scope, sources[0].shape, entry)
+        if entry.trainable is not None:
+            scope = scope.inside()
+            scope.trainable = self._boolean(entry.trainable, place) and scope.trainable
+        name = self._filled(entry, given, place)
+        if entry.type == "inline" and entry.body is not None:
+            return self._list(entry.body.entries, scope.inside(), sources[0], parts) or NOWHERE
+        if entry.paths is not None:
+            sources = tuple([self._path(path, scope, sources[0], parts) for path in entry.paths])
+        elif entry.type in self.spec.blocks:
+            return self._use(entry, self.spec.blocks[entry.type], scope, name, sources, parts)
+        elif entry.body is not None:
+            return self._sequential(entry, entry.body, scope, name, sources[0], parts)
+        return self._layer(entry, scope, name, sources, parts)
 
-    def _sources(self, entry: Entry, above: Binding | None) -> tuple[Binding, ...]:
-        """The entry's inputs. Raises :class:`Unknown` where one is not known."""
-        if entry.sources is not None:
-            found = tuple([self._resolve(entry, reference, above) for reference in entry.sources])
-        elif above is not None:
-            found = (above,)
-        else:
-            if len(self.spec.inputs) > 1:
-                known = ", ".join(self.spec.inputs)
-                self.told(INVALID_SPEC, entry.position, f"there are several inputs: say with `from` which is read, of {known}")
-            raise Unknown
-        self._check_arity(entry, len(found))
-        return found
+    def _path(self, path: Body, scope: Scope, source: Binding, parts: list[Part]) -> Binding:
+        return self._list(path.entries, scope.inside(), source, parts) or NOWHERE
 
-    def _resolve(self, entry: Entry, reference: Reference, above: Binding | None) -> Binding:
-        binding = above if reference.name == "above" else self.visible.get(reference.name)
-        if binding is None:
-            if reference.name != "above" or len(self.spec.inputs) > 1:
-                self.told(UNKNOWN_NAME, reference.position, self._unknown(reference.name), entry.given_name)
-            raise Unknown
-        if binding.training_only and entry.training_only is None:
-            what = f"`{reference.name}` is for training only: what runs at inference cannot read it"
-            self.told(INVALID_SPEC, reference.position, what, entry.given_name)
-            raise Unknown
+    def _sequential(
+        self, entry: Entry, body: Body, scope: Scope, given: str | None, source: Binding, parts: list[Part]
+    ) -> Binding:
+        name = scope.naming.next(given, entry.type)
+        naming = Naming((*scope.naming.prefix, name), True, given_names(body.entries, self.spec.blocks))
+        return self._within(entry, body, scope, scope.inside(naming), source, {}, parts)
+
+    def _use(
+        self,
+        entry: Entry,
+        block: Block,
+        scope: Scope,
+        given: str | None,
+        sources: tuple[Binding, ...],
+        parts: list[Part],
+    ) -> Binding:
+        """A block's layers: it sees its inputs, its parameters, the file's vars and its own layers."""
+        place = Place(scope, sources[0].shape, entry)
+        params = self._params(entry, block, place)
+        uses = (*scope.uses, entry.position)
+        if len(uses) > MAX_DEPTH:
+            self.told(LIMIT_EXCEEDED, entry.position, f"blocks are used in blocks deeper than {MAX_DEPTH}")
+            raise _TooMany
+        if params is None:
+            return self._layer(entry, scope, given, sources, parts)
+        inline = block.body.kind == "inline"
+        naming = scope.naming
+        if not inline:
+            prefix = (*naming.prefix, naming.next(given, entry.type))
+            naming = Naming(prefix, block.body.kind == "sequential", given_names(block.body.entries, self.spec.blocks))
+        values = {**self.spec.vars, **params}
+        inner = Scope(naming, values, uses=uses, exports=scope if inline else None).inherit(scope)
+        for name, source in zip(block.inputs, sources if NOWHERE not in sources else (NOWHERE,) * len(block.inputs), strict=True):
+            inner.visible[name] = source
+            if not inline:
+                naming.taken[name] = entry.position
+        if inline:
+            output = self._list(block.body.entries, inner, sources[0], parts) or NOWHERE
+            self._bind(entry, scope, given, output)
+            return output
+        return self._within(entry, block.body, scope, inner, sources[0], params, parts)
+
+    def _within(
+        self,
+        entry: Entry,
+        body: Body,
+        scope: Scope,
+        inner: Scope,
+        source: Binding,
+        params: Mapping[str, Any],
+        parts: list[Part],
+    ) -> Binding:
+        """The entries of a scope with a name of its own; its output bears that name in the scope around it."""
+        made: list[Part] = []
+        output = self._list(body.entries, inner, source, made) or NOWHERE
+        prefix = inner.naming.prefix
+        expect = self.values.facts(entry.expect, Place(scope, source.shape, entry)) if entry.expect else {}
+        parts.append(Branch(".".join(prefix), entry, tuple(made), params, output.shape, expect))
+        self._bind(entry, scope, prefix[-1], output)
+        scope.made[prefix[-1]] = Made(entry, ".".join(prefix), params)
+        return output
+
+    def _layer(
+        self, entry: Entry, scope: Scope, given: str | None, sources: tuple[Binding, ...], parts: list[Part]
+    ) -> Binding:
+        shapes = tuple([source.shape for source in sources])
+        place = Place(scope, shapes[0], entry)
+        name = scope.naming.next(given, entry.type)
+        layer = None if entry.broken else self.builder.layer(entry, shapes[0], place)
+        output, failure = self.builder.output(layer, shapes)
+        node = Node(
+            scope.naming.full(name),
+            entry.type,
+            scope.naming.prefix,
+            entry,
+            entry.position,
+            layer,
+            () if NOWHERE in sources else tuple([source.node for source in sources]),
+            shapes,
+            output,
+            failure,
+            scope.training_only,
+            scope.trainable,
+            scope.uses,
+            None,
+            self.values.facts(entry.expect, place) if entry.expect else {},
+        )
+        self.nodes.append(node)
+        parts.append(node)
+        binding = Binding(node.name, output, scope.training_only)
+        self._bind(entry, scope, name, binding)
         return binding
 
-    def _unknown(self, name: str) -> str:
-        if name in self.namer.given:
-            return f"`{name}` stands below: a layer reads only what stands above it"
-        return f"no layer or input is called `{name}`{did_you_mean(name, self.visible)}"
+    # -- values and names ---------------------------------------------------------------------------------------
 
-    def _check_arity(self, entry: Entry, count: int) -> None:
-        layer = layers.find(entry.type)
-        if layer is None or entry.broken or (count > 1) == layer.merges:
+    def _params(self, entry: Entry, block: Block, place: Place) -> dict[str, Any] | None:
+        """A block's parameters; None, and told why, where one is in error."""
+        found = dict(block.params)
+        for name, node in entry.options.items():
+            try:
+                found[name] = self.values.parameter(node, name in block.texts, name, place)
+            except Unknown:
+                return None
+        return None if entry.broken else found
+
+    def _boolean(self, node: reader.Node, place: Place) -> bool:
+        try:
+            return self.values.boolean(node, place)
+        except Unknown:
+            return True
+
+    def _filled(self, entry: Entry, given: str | None, place: Place) -> str | None:
+        """A given name with its ``{expression}`` holes filled; None where that gives no name."""
+        node = entry.name
+        if given is None or node is None or "{" not in given:
+            return given
+        try:
+            name = _HOLE.sub(lambda hole: str(self.values.expression(hole[1], node, place)), given)
+        except Unknown:
+            return None
+        if not IDENTIFIER.fullmatch(name):
+            self.told(INVALID_SPEC, node.position, f"`{name}` is no name: a letter or _, then letters, digits and _", place)
+            return None
+        return name
+
+    def _bind(self, entry: Entry, scope: Scope, name: str | None, binding: Binding) -> None:
+        """Let ``name`` stand for an output, once in its scope."""
+        if name is None or "{" in name:
             return
-        wants = (
-            "joins two or more inputs and is given 1: list them in `from`" if layer.merges else f"takes one input, not {count}"
-        )
-        self.told(INVALID_SPEC, entry.position, f"{entry.type} {wants}", entry.given_name)
-        raise Unknown
+        taken = scope.naming.taken
+        if name in taken:
+            first = taken[name]
+            where = f"first in line {first.line}" if first is not None else "and is an input"
+            place = Place(scope, None, entry)
+            at = entry.name.position if entry.name is not None else entry.position
+            self.told(INVALID_SPEC, at, f"the name `{name}` stands twice, {where}", place)
+            return
+        taken[name] = entry.position
+        scope.bind(name, binding)

@@ -28,7 +28,8 @@ class Node:
     """One layer of the network, blocks and repeats written out.
 
     ``layer`` is None where its options are in error; a shape is None where an error keeps it from being known, and
-    ``failure`` says what is wrong with this layer's inputs where something is.
+    ``failure`` says what is wrong with this layer's inputs where something is. ``uses`` are the places where the blocks
+    that hold the layer are used, the outermost first. ``shares`` names the layer whose weights it uses.
     """
 
     name: str
@@ -43,16 +44,26 @@ class Node:
     failure: IllegalShape | None = None
     training_only: bool = False
     trainable: bool = True
+    uses: tuple[Position, ...] = ()
+    shares: str | None = None
     expect: Mapping[str, Expected] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """A part of the network with a name: the file itself (whose name is empty), or the copies of a repeated entry."""
+    """A part of the network with a name: the file itself (whose name is empty), the copies of a repeated entry, a block's
+    use or a ``sequential``. ``name`` is full; ``params`` are a block's parameters, evaluated.
+    """
 
     name: str
     entry: Entry | None
-    children: tuple[Scope | Node, ...]
+    children: tuple[Part, ...]
+    params: Mapping[str, Any] = field(default_factory=dict)
+    output_shape: Shape | None = None
+    expect: Mapping[str, Expected] = field(default_factory=dict)
+
+
+Part = Scope | Node
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,15 @@
-"""What names mean at a place in the file, and how nameless layers are called."""
+"""What names mean at a place in the file, and how layers are called."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from cnnspec.arithmetic.shape import SPATIAL, Shape
+from cnnspec.errors import Position
 from cnnspec.language.expression import ABSENT, Names
+from cnnspec.language.spec import Entry
 from cnnspec.override import override
 
 
@@ -18,6 +20,121 @@ class Binding:
     node: str
     shape: Shape | None
     training_only: bool = False
+
+
+NOWHERE = Binding("", None)
+"""The output of what cannot be resolved."""
+
+
+class Made(NamedTuple):
+    """What an entry with a name made, for those that share its weights: its full name and a block's parameters."""
+
+    entry: Entry
+    name: str
+    params: Mapping[str, Any]
+
+
+class Naming:
+    """The names of one scope: each stands once, nameless entries are called by number or by type and count."""
+
+    def __init__(self, prefix: tuple[str, ...], numbered: bool, given: Iterable[str]) -> None:
+        self.prefix = prefix
+        self.numbered = numbered
+        self.given = frozenset(given)
+        self.taken: dict[str, Position | None] = {}
+        self._counts: dict[str, int] = {}
+        self._present = 0
+
+    def full(self, name: str) -> str:
+        """The name joined to those of the scopes around it, as in PyTorch's ``state_dict``."""
+        return ".".join((*self.prefix, name)) if self.prefix else name
+
+    def next(self, given: str | None, type: str) -> str:
+        """What the next entry is called that is present: as given, else by its number or by its type and a count."""
+        self._present += 1
+        if given is not None:
+            return given
+        if self.numbered:
+            return str(self._present - 1)
+        stem = type[:-2] if type[-2:] in ("1d", "2d", "3d") else type
+        while True:
+            count = self._counts[stem] = self._counts.get(stem, 0) + 1
+            name = f"{stem}{'_' if stem[-1].isdigit() else ''}{count}"
+            if name not in self.given:
+                return name
+
+
+class Scope:
+    """What an entry sees: the layers above it here and in the scopes around it, and the values that names stand for.
+
+    A block's use begins a scope with nothing around it; ``uses`` says where it, and the blocks around it, are used.
+    """
+
+    def __init__(
+        self,
+        naming: Naming,
+        values: Mapping[str, Any],
+        around: Scope | None = None,
+        index: int | None = None,
+        uses: tuple[Position, ...] = (),
+        exports: Scope | None = None,
+    ) -> None:
+        self.naming = naming
+        self.values = values
+        self.around = around
+        self.index = index
+        self.uses = uses
+        self.exports = exports
+        self.visible: dict[str, Binding] = {}
+        self.made: dict[str, Made] = {}
+        self.trainable = True
+        self.training_only = False
+        self.twin: tuple[str, ...] | None = None
+
+    def inside(self, naming: Naming | None = None, index: int | None = None) -> Scope:
+        """A scope in this one that sees what this one sees; the innermost repeat's index wins."""
+        inner = Scope(naming or self.naming, self.values, self, self.index if index is None else index, self.uses)
+        return inner.inherit(self)
+
+    def inherit(self, around: Scope) -> Scope:
+        """This scope, frozen, for training only and with another's weights where the one around it is.
+
+        ``twin`` is the scope whose weights are used: the same names in it.
+        """
+        self.trainable, self.training_only = around.trainable, around.training_only
+        if around.twin is not None:
+            self.twin = (*around.twin, *self.naming.prefix[len(around.naming.prefix) :])
+        return self
+
+    def find(self, name: str) -> Binding | None:
+        """What a name stands for here, the nearest winning."""
+        scope: Scope | None = self
+        while scope is not None:
+            if name in scope.visible:
+                return scope.visible[name]
+            scope = scope.around
+        return None
+
+    def bind(self, name: str, binding: Binding) -> None:
+        """Let ``name`` stand for an output below this place; in a scope without names of its own, around it too."""
+        self.visible[name] = binding
+        if self.exports is not None:
+            self.exports.bind(name, binding)
+        elif self.around is not None and self.around.naming is self.naming:
+            self.around.bind(name, binding)
+
+    def find_made(self, name: str) -> Made | None:
+        """What the nearest entry of this name made."""
+        scope: Scope | None = self
+        while scope is not None:
+            if name in scope.made:
+                return scope.made[name]
+            scope = scope.around
+        return None
+
+    def known(self) -> list[str]:
+        """Every name that can be read here."""
+        return [*self.visible, *(self.around.known() if self.around is not None else ())]
 
 
 def sizes(shape: Shape | None) -> Any:
@@ -37,38 +154,20 @@ class Place(Names):
     Made for every copy of every entry, and asked by few: what names mean is worked out when one is read.
     """
 
-    def __init__(
-        self, vars: Mapping[str, Any], visible: Mapping[str, Binding], first: Shape | None, index: int | None = None
-    ) -> None:
-        self.vars = vars
-        self.visible = visible
+    def __init__(self, scope: Scope, first: Shape | None, entry: Entry | None = None) -> None:
+        self.scope = scope
         self.first = first
-        self.index = index
+        self.entry = entry
 
     @property
     @override
     def values(self) -> Mapping[str, Any]:
         known = sizes(self.first)
         inputs = _UNKNOWN if known is ABSENT else {f"in_{word}": size for word, size in known.items() if word != "shape"}
-        return {**self.vars, **inputs} if self.index is None else {**self.vars, **inputs, "index": self.index}
+        index = self.scope.index
+        return {**self.scope.values, **inputs} if index is None else {**self.scope.values, **inputs, "index": index}
 
     @override
     def layer(self, name: str) -> Any:
-        return sizes(self.visible[name].shape) if name in self.visible else None
-
-
-class Namer:
-    """Names a scope's layers: nameless ones by type and count, never like one that is given."""
-
-    def __init__(self, given: set[str]) -> None:
-        self.given = given
-        self.counts: dict[str, int] = {}
-
-    def nameless(self, type: str) -> str:
-        """``conv1`` for the first nameless ``conv2d``, ``relu6_1`` for the first ``relu6``."""
-        stem = type[:-2] if type[-2:] in ("1d", "2d", "3d") else type
-        while True:
-            count = self.counts[stem] = self.counts.get(stem, 0) + 1
-            name = f"{stem}{'_' if stem[-1].isdigit() else ''}{count}"
-            if name not in self.given:
-                return name
+        found = self.scope.find(name)
+        return None if found is None else sizes(found.shape)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
+from cnnspec import layers
 from cnnspec.errors import (
     INVALID_EXPRESSION,
     INVALID_SPEC,
@@ -14,9 +16,11 @@ from cnnspec.errors import (
     IllegalValue,
     Kind,
     Position,
+    used,
 )
 from cnnspec.graph.graph import Expected
-from cnnspec.language.expression import Absent, ExpressionError, LimitExceeded, Names, UnknownName, evaluate
+from cnnspec.graph.names import Place
+from cnnspec.language.expression import Absent, ExpressionError, LimitExceeded, UnknownName, evaluate
 from cnnspec.language.figure import Figure
 from cnnspec.language.reader import Node
 from cnnspec.layers.options import whole
@@ -32,13 +36,11 @@ class Told:
     def __init__(self, findings: tuple[Finding, ...]) -> None:
         self._findings = dict.fromkeys(findings)
 
-    def __call__(self, kind: Kind, at: Position, message: str, layer: str | None = None) -> None:
-        """Add the finding of this kind at a place."""
-        self.tell(kind.at(at, message, layer))
-
-    def tell(self, finding: Finding) -> None:
-        """Add a finding, unless it has been told."""
-        self._findings.setdefault(finding)
+    def __call__(self, kind: Kind, at: Position, message: str, place: Place | None = None) -> None:
+        """Add the finding of this kind at a position; inside a block the place says where that is used."""
+        entry = place.entry if place is not None else None
+        uses = used(place.scope.uses) if place is not None else ""
+        self._findings.setdefault(kind.at(at, message + uses, entry.given_name if entry is not None else None))
 
     def all(self) -> tuple[Finding, ...]:
         """Every finding, in the order of telling."""
@@ -51,67 +53,93 @@ class Values:
     def __init__(self, told: Told) -> None:
         self.told = told
 
-    def plain(self, node: Node, words: tuple[str, ...], names: Names, layer: str | None = None) -> Any:
+    def plain(self, node: Node, words: tuple[str, ...], place: Place) -> Any:
         """The value of a node: ``words`` stand for themselves, other text is an expression."""
         if isinstance(node.value, list):
-            return [self.plain(item, words, names, layer) for item in node.value]
+            return [self.plain(item, words, place) for item in node.value]
         if isinstance(node.value, dict):
-            self.told(INVALID_SPEC, node.position, "a mapping stands where a value is expected", layer)
+            self.told(INVALID_SPEC, node.position, "a mapping stands where a value is expected", place)
             raise Unknown
         if isinstance(node.value, str) and node.value not in words:
-            return self.expression(node.value, node, names, layer)
+            return self.expression(node.value, node, place)
         return node.value
 
-    def expression(self, text: str, node: Node, names: Names, layer: str | None = None) -> Any:
+    def expression(self, text: str, node: Node, place: Place) -> Any:
         """The value of an expression that is written at ``node``."""
         try:
-            return evaluate(text, names)
+            return evaluate(text, place)
         except Absent:
             raise Unknown from None
         except ExpressionError as error:
-            self.told(_KINDS.get(type(error), INVALID_EXPRESSION), node.position, str(error), layer)
+            self.told(_KINDS.get(type(error), INVALID_EXPRESSION), node.position, str(error), place)
             raise Unknown from None
 
-    def boolean(self, node: Node, names: Names, layer: str | None = None) -> bool:
+    def boolean(self, node: Node, place: Place) -> bool:
         """True or false; numbers are not booleans."""
-        value = self.plain(node, (), names, layer)
+        value = self.plain(node, (), place)
         if not isinstance(value, bool):
-            self.told(INVALID_SPEC, node.position, f"`{node.text}` is not true or false", layer)
+            self.told(INVALID_SPEC, node.position, f"`{node.text}` is not true or false", place)
             raise Unknown
         return value
 
-    def whole(self, node: Node, minimum: int, what: str, names: Names, layer: str | None = None) -> int:
+    def whole(self, node: Node, minimum: int, what: str, place: Place) -> int:
         """A whole number of at least ``minimum``."""
         try:
-            return whole(self.plain(node, (), names, layer), minimum)
+            return whole(self.plain(node, (), place), minimum)
         except IllegalValue as illegal:
-            self.told(INVALID_SPEC, node.position, f"{what}: {illegal}", layer)
+            self.told(INVALID_SPEC, node.position, f"{what}: {illegal}", place)
             raise Unknown from None
 
-    def facts(self, facts: Mapping[str, Node], names: Names, layer: str | None = None) -> dict[str, Expected]:
+    def parameter(self, node: Node, is_text: bool, name: str, place: Place) -> Any:
+        """A block's parameter: a word where its default is text, else a number, a boolean or a list."""
+        if is_text:
+            return self._word(node, name, place)
+        value = self.plain(node, (), place)
+        if value is None or isinstance(value, str):
+            self.told(INVALID_SPEC, node.position, f"{name}: `{node.text}` is not a number, a boolean or a list", place)
+            raise Unknown
+        return value
+
+    def _word(self, node: Node, name: str, place: Place) -> str:
+        """A word: a known one first, then the name of a parameter or variable that holds one, then itself."""
+        if not isinstance(node.value, str):
+            self.told(INVALID_SPEC, node.position, f"{name}: `{node.text}` is not a word", place)
+            raise Unknown
+        held = place.scope.values.get(node.value)
+        return held if isinstance(held, str) and node.value not in _known_words() else node.value
+
+    def facts(self, facts: Mapping[str, Node], place: Place) -> dict[str, Expected]:
         """What is expected, or a budget's limits; those that cannot be known are left out."""
         found = {}
         for name, node in facts.items():
             try:
-                found[name] = Expected(self._fact(name, node, names, layer), node.position)
+                found[name] = Expected(self._fact(name, node, place), node.position)
             except Unknown:
                 continue
         return found
 
-    def _fact(self, name: str, node: Node, names: Names, layer: str | None) -> Any:
+    def _fact(self, name: str, node: Node, place: Place) -> Any:
         if isinstance(node.value, dict):
-            return {str(key): self._fact(name, item, names, layer) for key, item in node.value.items()}
+            return {str(key): self._fact(name, item, place) for key, item in node.value.items()}
         if isinstance(node.value, list):
-            return [self._fact(name, item, names, layer) for item in node.value]
+            return [self._fact(name, item, place) for item in node.value]
         if name == "findings" or node.text == "global":
             return node.text
         if (figure := Figure.parse(node.text)) is not None:
             return figure
-        value = self.plain(node, (), names, layer)
+        value = self.plain(node, (), place)
         if isinstance(value, bool) or not isinstance(value, int | float):
-            self.told(INVALID_SPEC, node.position, f"{name}: `{node.text}` is not a figure", layer)
+            self.told(INVALID_SPEC, node.position, f"{name}: `{node.text}` is not a figure", place)
             raise Unknown
         return Figure.parse(str(value)) or value
+
+
+@cache
+def _known_words() -> frozenset[str]:
+    """The words that options take, of every layer type: asked only where a parameter is called like the word it is given."""
+    return frozenset(
+        word for layer in layers.known().values() for option in layer.options().values() for word in option.kind.words
+    )
 
 
 _KINDS: dict[type[ExpressionError], Kind] = {UnknownName: UNKNOWN_NAME, LimitExceeded: LIMIT_EXCEEDED}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from cnnspec.errors import Finding, Position
 from cnnspec.language.reader import Node
@@ -15,6 +15,7 @@ DTYPES = {"float32": 4, "float16": 2, "bfloat16": 2, "float64": 8, "int8": 1}
 
 COUNTS = ("params", "trainable_params", "buffers", "macs", "flops", "activations", "activation_bytes")
 TOTALS = ("layers", *COUNTS, "param_bytes", "receptive_field")
+SCOPE_FACTS = ("params", "macs", "output_shape")
 FACTS = (*COUNTS, "unshared_params", "dense_params", "receptive_field", "coverage", "output_shape", "findings")
 
 
@@ -27,8 +28,33 @@ class Reference:
 
 
 @dataclass(frozen=True, slots=True)
+class Body:
+    """A list of entries. Its kind says how they are named: in a scope by type, in a scope by number, or in no scope."""
+
+    kind: Literal["layers", "sequential", "inline"]
+    entries: tuple[Entry, ...]
+    position: Position
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A named body with parameters. A default of None is required; ``texts`` are the parameters that take words."""
+
+    name: str
+    position: Position
+    params: Mapping[str, Any]
+    texts: frozenset[str]
+    inputs: tuple[str, ...]
+    body: Body
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
-    """One entry of a list of layers. ``options`` are the layer's own; the others are those every entry takes."""
+    """One entry of a list of layers. ``options`` are the layer's own, or a block's parameters; the others are those
+    every entry takes.
+
+    A ``sequential`` or ``inline`` has a ``body``, ``branches`` have ``paths`` and a merge for the type of their own.
+    """
 
     type: str
     position: Position
@@ -42,6 +68,9 @@ class Entry:
     ignore: tuple[Reference, ...] = ()
     expect: Mapping[str, Node] = field(default_factory=dict)
     note: str | None = None
+    share: Reference | None = None
+    body: Body | None = None
+    paths: tuple[Body, ...] | None = None
     broken: bool = False
     """Whether an error in it has been told already: then nothing is known of its output."""
 
@@ -72,6 +101,7 @@ class Spec:
     dtype: str = "float32"
     inputs: Mapping[str, Node] = field(default_factory=dict)
     vars: Mapping[str, Any] = field(default_factory=dict)
+    blocks: Mapping[str, Block] = field(default_factory=dict)
     layers: tuple[Entry, ...] = ()
     outputs: tuple[Reference, ...] | None = None
     budget: Mapping[str, Node] = field(default_factory=dict)
