@@ -117,7 +117,8 @@ def analyze(
 ) -> Result:
     """All that is known of a network, given as a :class:`Spec` or as its file's path.
 
-    ``vars`` override the file's variables, ``inputs`` its input's shape (by name where it has several). What is wrong
+    ``vars`` override the file's variables, ``inputs`` its input's shape (by name where it has several): then its
+    ``expect`` is of another network and is not asked for, its ``budget`` is. What is wrong
     with the network is in ``findings``; nothing is raised for it. Raises :class:`UsageError` for a variable or an
     input that the file does not have, and OSError for a file that cannot be read.
     """
@@ -162,7 +163,7 @@ def with_vars(spec: Spec, values: Mapping[str, Any]) -> Spec:
         if name not in spec.vars:
             hint = did_you_mean(name, spec.vars) or (f": there are {', '.join(spec.vars)}" if spec.vars else ": it has no vars")
             raise UsageError(f"{spec.source.name} has no variable {name!r}{hint}")
-    return replace(spec, vars={**spec.vars, **values})
+    return replace(spec, vars={**spec.vars, **values}, altered=True)
 
 
 def with_inputs(spec: Spec, shapes: Mapping[str, Shape]) -> Spec:
@@ -175,7 +176,7 @@ def with_inputs(spec: Spec, shapes: Mapping[str, Shape]) -> Spec:
             raise UsageError(f"{spec.source.name} has no input {name!r}: say NAME=SHAPE with one of {known}")
         at = spec.inputs[name]
         replaced[name] = Node([Node(size, at.line, at.column, str(size)) for size in shape], at.line, at.column)
-    return replace(spec, inputs=replaced)
+    return replace(spec, inputs=replaced, altered=True)
 
 
 def _sound(spec: Spec) -> Spec:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 from cnnspec.errors import Position
 
 _BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 _WIDTH = 120
+_QUOTED = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +23,7 @@ class Source:
 
     def frame(self, position: Position) -> str:
         """The line at ``position`` with a caret under the column; empty where the text has no such line."""
-        lines = _BREAK.split(self.text)
+        lines = lines_of(self.text)
         if position.line > len(lines) or not lines[position.line - 1].strip():
             return ""
         line = lines[position.line - 1].replace("\t", " ")
@@ -29,6 +31,17 @@ class Source:
         shown, before = printable(line[start : start + _WIDTH]), printable(line[start : position.column - 1])
         margin = f"{position.line} | "
         return f"{margin}{shown}\n{'| '.rjust(len(margin))}{' ' * width(before)}^"
+
+
+@lru_cache(maxsize=4)
+def lines_of(text: str) -> tuple[str, ...]:
+    """The lines of ``text`` as YAML's parser counts them. Kept, as every finding of a file asks for one."""
+    return tuple(_BREAK.split(text))
+
+
+def quoted(text: str) -> str:
+    """``text`` in backticks for a message, cut where it is long: a message never grows with what a file holds."""
+    return f"`{text}`" if len(text) <= _QUOTED else f"`{text[:_QUOTED]}…`"
 
 
 def printable(text: str) -> str:

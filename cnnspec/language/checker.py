@@ -6,13 +6,13 @@ from pathlib import PurePath
 from typing import Any
 
 from cnnspec.errors import INVALID_SPEC, Finding, Position
-from cnnspec.language.entries import IDENTIFIER, check_entry, described, facts, text, words
+from cnnspec.language.entries import check_entry, described, facts, name_fault, text, words
 from cnnspec.language.expression import RESERVED
 from cnnspec.language.keys import FILE, LINT
 from cnnspec.language.reader import Key, Node, decode, read
 from cnnspec.language.spec import DTYPES, TOTALS, Entry, Lint, Reference, Spec
-from cnnspec.language.suggest import did_you_mean
-from cnnspec.source import Source
+from cnnspec.language.suggest import nearest
+from cnnspec.source import Source, quoted
 
 SIZES = ("in_channels", "in_height", "in_width", "in_depth", "in_length", "in_features")
 
@@ -56,7 +56,7 @@ class _Checker:
             self.error(root.position, f"a spec is a mapping with `input` and `layers`, not {described(root)}")
             return self._done(Spec(self.source, stem))
         given: dict[Any, Node] = root.value
-        self._known(given, FILE, "key")
+        meant = self._known(given, FILE, "key")
         self._version(given.get("cnnspec"))
         node = given.get
         return self._done(
@@ -66,12 +66,12 @@ class _Checker:
                 description=text(node("description"), "description", self.error),
                 reference=text(node("reference"), "reference", self.error),
                 dtype=self._dtype(node("dtype")),
-                inputs=self._inputs(given),
+                inputs={} if "input" in meant or "inputs" in meant else self._inputs(given, root),
                 vars=self._vars(node("vars")),
-                layers=self._layers(node("layers"), root),
+                layers=() if "layers" in meant else self._layers(node("layers"), root),
                 outputs=self._outputs(node("outputs")),
-                budget=facts(node("budget"), tuple(name for name in TOTALS if name != "receptive_field"), self.error),
-                expect=facts(node("expect"), (*TOTALS, "outputs"), self.error),
+                budget=facts(node("budget"), "budget", tuple(name for name in TOTALS if name != "receptive_field"), self.error),
+                expect=facts(node("expect"), "expect", (*TOTALS, "outputs"), self.error),
                 lint=self._lint(node("lint")),
             )
         )
@@ -81,32 +81,39 @@ class _Checker:
 
         return replace(spec, findings=tuple(self.findings))
 
-    def _known(self, given: dict[Any, Node], known: Any, what: str) -> None:
+    def _known(self, given: dict[Any, Node], known: Any, what: str) -> set[str]:
+        """Tell of keys that are not known; the known ones that were meant."""
+        meant = set()
         for key in given:
             if key not in known:
-                hint = did_you_mean(key, known) or f": there are {', '.join(known)}"
-                self.error(key.position, f"unknown {what} `{key}`{hint}")
+                found = nearest(key, known)
+                hint = f": did you mean `{found}`?" if found else f": there are {', '.join(known)}"
+                self.error(key.position, f"unknown {what} {quoted(key)}{hint}")
+                if found and found not in given:
+                    meant.add(found)
+        return meant
 
     def _version(self, node: Node | None) -> None:
         if node is not None and (node.value != 1 or isinstance(node.value, bool)):
-            self.error(node.position, f"language version {node.text or described(node)} is not known: this cnnspec reads 1")
+            self.error(node.position, f"cnnspec is the language's version, 1, not {described(node)}")
 
     def _dtype(self, node: Node | None) -> str:
-        word = text(node, "dtype", self.error) or "float32"
-        if node is not None and word not in DTYPES:
-            hint = did_you_mean(word, DTYPES) or f": there are {', '.join(DTYPES)}"
-            self.error(node.position, f"unknown dtype `{word}`{hint}")
+        if node is None or not isinstance(node.value, str) or node.value not in DTYPES:
+            if node is not None:
+                found = nearest(node.text, DTYPES)
+                hint = f": did you mean `{found}`?" if found else ""
+                self.error(node.position, f"dtype is one of {', '.join(DTYPES)}, not {described(node)}{hint}")
             return "float32"
-        return word
+        return node.value
 
-    def _inputs(self, given: dict[Any, Node]) -> dict[str, Node]:
+    def _inputs(self, given: dict[Any, Node], root: Node) -> dict[str, Node]:
         single, several = given.get("input"), given.get("inputs")
         if single is not None and several is not None:
             self.error(several.position, "`input` and `inputs` both stand here: write one of them")
         if single is not None:
             return {"input": single}
         if several is None:
-            self.error(Position(1, 1), "the spec has no `input`: write input: [channels, height, width]")
+            self.error(root.position, "the spec has no `input`: write input: [channels, height, width]")
             return {}
         if not isinstance(several.value, dict) or not several.value:
             self.error(several.position, f"inputs is a mapping from names to shapes, not {described(several)}")
@@ -120,7 +127,8 @@ class _Checker:
             self.error(node.position, f"vars is a mapping from names to values, not {described(node)}")
             return {}
         return {
-            self._identifier(key, "a variable"): self.constant(value, f"variable {key}") for key, value in node.value.items()
+            self._identifier(key, "a variable"): self.constant(value, f"variable {key[:60]}")
+            for key, value in node.value.items()
         }
 
     def constant(self, node: Node, what: str) -> Any:
@@ -132,10 +140,10 @@ class _Checker:
         return node.value
 
     def _identifier(self, key: Key, what: str) -> str:
-        if not IDENTIFIER.fullmatch(key):
-            self.error(key.position, f"`{key}` cannot name {what}: a letter or _, then letters, digits and _")
+        if (fault := name_fault(key)) is not None:
+            self.error(key.position, fault)
         elif key in RESERVED or key in SIZES or key in ("index", "above"):
-            self.error(key.position, f"`{key}` cannot name {what}: expressions have a meaning for it")
+            self.error(key.position, f"`{key}` cannot name {what}: it has a meaning of its own in expressions")
         return str(key)
 
     def _layers(self, node: Node | None, root: Node) -> tuple[Entry, ...]:
@@ -147,7 +155,7 @@ class _Checker:
             return ()
         if not node.value:
             self.error(node.position, "layers is empty: a network has at least one layer")
-        return tuple(check_entry(item, self.findings.append) for item in node.value)
+        return tuple([check_entry(item, self.findings.append) for item in node.value])
 
     def _outputs(self, node: Node | None) -> tuple[Reference, ...] | None:
         if node is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import keyword
 import re
 from collections.abc import Callable, Mapping
 
@@ -10,25 +11,38 @@ from cnnspec.errors import INVALID_SPEC, UNKNOWN_NAME, Finding, Position
 from cnnspec.language.keys import ENTRY
 from cnnspec.language.reader import Key, Node
 from cnnspec.language.spec import FACTS, Entry, Reference
-from cnnspec.language.suggest import did_you_mean
+from cnnspec.language.suggest import did_you_mean, nearest
 from cnnspec.layers.layer import Layer
+from cnnspec.source import quoted
 
-IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,199}")
 _HOLE = re.compile(r"\{[^{}]*\}")
+_LONGEST = 200
+_MAY_BE_NULL = ("momentum",)
+"""Options for which PyTorch takes None in a meaning of its own."""
 
 Tell = Callable[[Finding], None]
 
 
 def described(node: Node) -> str:
-    """What a value is, for messages: ``a list``, ``the number 5``."""
+    """What a value is, for messages: ``a list``, ``the number `5```."""
     if isinstance(node.value, dict):
         return "a mapping"
     if isinstance(node.value, list):
         return "a list"
-    if node.value is None:
-        return "nothing"
-    kind = "a boolean" if isinstance(node.value, bool) else "text" if isinstance(node.value, str) else "a number"
-    return f"`{node.text}`, {kind}"
+    if node.value is None or not node.text:
+        return "an empty value"
+    kind = "the boolean" if isinstance(node.value, bool) else "the text" if isinstance(node.value, str) else "the number"
+    return f"{kind} {quoted(node.text)}"
+
+
+def name_fault(name: str) -> str | None:
+    """What keeps ``name`` from being one, None where nothing does."""
+    if not IDENTIFIER.fullmatch(name):
+        return f"a name is a letter or _, then letters, digits and _ (200 at most), not {quoted(name)}"
+    if keyword.iskeyword(name) or name.startswith("__"):
+        return f"{quoted(name)} belongs to Python, which expressions are written in: choose another name"
+    return None
 
 
 def check_entry(node: Node, tell: Tell) -> Entry:
@@ -56,19 +70,36 @@ class _Checker:
             self.error(node.position, f"an entry is a layer type, or a type and its options, not {described(node)}")
             return Entry("unknown", node.position, broken=True)
         key, value = next(iter(node.value.items()))
-        for extra in list(node.value)[1:]:
-            hint = f"{key}: {{…, {extra}: …}}" if extra in ENTRY else f"- {extra}"
-            self.error(extra.position, f"`{extra}` stands beside `{key}`: an entry is one layer type; write {hint}")
-        if isinstance(value.value, dict):
-            return self._layer(key, key.position, value.value)
+        beside = {extra: node.value[extra] for extra in list(node.value)[1:]}
+        options = value.value if isinstance(value.value, dict) else {}
+        if beside:
+            options = {**options, **self._beside(key, beside)}
+        if options or isinstance(value.value, dict):
+            return self._layer(key, key.position, options)
         return self._layer(key, key.position, {}, value if value.value is not None else None)
+
+    def _beside(self, type: str, beside: Mapping[Key, Node]) -> Mapping[Key, Node]:
+        """The options that stand beside their layer type and not below it: told, and read as if they were below."""
+        layer = layers.find(type) if IDENTIFIER.fullmatch(type) else None
+        known = {*ENTRY, *(layer.options() if layer is not None else ())}
+        options = {key: value for key, value in beside.items() if key in known}
+        if options:
+            shown = " and ".join(map(quoted, options))
+            verb = "stands" if len(options) == 1 else "stand"
+            what = f"{shown} {verb} beside {quoted(type)}: indent an option further than its layer type"
+            self.error(next(iter(options)).position, what)
+        for extra in beside:
+            if extra not in known:
+                what = f"{quoted(extra)} stands beside {quoted(type)}: an entry is one layer type"
+                self.error(extra.position, f"{what}; begin another with {quoted(f'- {extra}')}")
+        return options
 
     def _layer(self, type: str, position: Position, given: Mapping[Key, Node], main: Node | None = None) -> Entry:
         layer = layers.find(type) if IDENTIFIER.fullmatch(type) else None
         if layer is None:
             self.broken = True
             hint = did_you_mean(type, layers.known())
-            self.tell(UNKNOWN_NAME.at(position, f"unknown layer type `{type}`{hint}"))
+            self.tell(UNKNOWN_NAME.at(position, f"unknown layer type {quoted(type)}{hint}"))
         elif main is not None:
             given = self._main(type, layer, main)
         common = {str(key): value for key, value in given.items() if key in ENTRY}
@@ -87,7 +118,7 @@ class _Checker:
             training_only=self._scalar("training_only", common.get("training_only")),
             trainable=self._scalar("trainable", common.get("trainable")),
             ignore=words(common.get("ignore"), "ignore", self.error),
-            expect=facts(common.get("expect"), FACTS, self.error),
+            expect=facts(common.get("expect"), "expect", FACTS, self.error),
             note=text(common.get("note"), "note", self.error),
             broken=self.broken,
         )
@@ -103,18 +134,38 @@ class _Checker:
 
     def _own(self, type: str, layer: type[Layer], options: Mapping[Key, Node], position: Position) -> None:
         known = layer.options()
-        for key in options:
+        meant: set[str | None] = set()
+        for key, node in options.items():
             if key not in known:
-                hint = did_you_mean(key, [*known, *ENTRY])
-                what = f": it has {', '.join(known)}" if known and not hint else hint
-                self.error(key.position, f"{type} has no option `{key}`{what}")
-        missing = [name for name, option in known.items() if option.required and name not in options]
-        if missing and all(key in known for key in options):
+                meant.add(self._unknown(type, key, list(known)))
+            elif node.value is None and key not in _MAY_BE_NULL:
+                self.error(node.position, f"{key} has no value: write one, or leave {key} out")
+        missing = [name for name, option in known.items() if option.required and name not in options and name not in meant]
+        if missing and None not in meant:
             self.error(position, f"{type} needs {' and '.join(f'`{name}`' for name in missing)}")
 
+    def _unknown(self, type: str, key: Key, known: list[str]) -> str | None:
+        """Tell of an option that ``type`` does not have; the option that was meant, None where none is near."""
+        before, colon, _ = key.partition(":")
+        if colon and before in (*known, *ENTRY):
+            self.error(key.position, f"a space is missing after the `:` in {quoted(key)}")
+            return before
+        found = nearest(key, [*known, *ENTRY])
+        hint = f": did you mean `{found}`?" if found else f": it has {', '.join(known)}" if known else ""
+        self.error(key.position, f"{type} has no option {quoted(key)}{hint}")
+        return found
+
     def _name(self, node: Node | None) -> Node | None:
-        if node is not None and not (isinstance(node.value, str) and IDENTIFIER.fullmatch(_HOLE.sub("_", node.value))):
-            self.error(node.position, f"a name is a letter or _, then letters, digits and _, not {described(node)}")
+        if node is None:
+            return None
+        if not isinstance(node.value, str):
+            self.error(node.position, f"a name is text, not {described(node)}")
+            return None
+        fault = name_fault(_HOLE.sub("_", node.value)) if len(node.value) <= _LONGEST else name_fault(node.value)
+        if node.value == "above":
+            fault = "`above` cannot name a layer: in `from` it stands for the entry above"
+        if fault is not None:
+            self.error(node.position, fault)
             return None
         return node
 
@@ -123,10 +174,10 @@ class _Checker:
             return None
         items = node.value if isinstance(node.value, list) else [node]
         if not items:
-            self.error(node.position, "from: names at least one layer")
+            self.error(node.position, "from names at least one layer")
         for item in items:
-            if not isinstance(item.value, str):
-                self.error(item.position, f"from: holds names of layers, not {described(item)}")
+            if not isinstance(item.value, str) or not IDENTIFIER.fullmatch(item.value):
+                self.error(item.position, f"from holds names of layers, not {described(item)}")
         return tuple(Reference(item.value, item.position) for item in items if isinstance(item.value, str))
 
     def _scalar(self, name: str, node: Node | None) -> Node | None:
@@ -150,20 +201,54 @@ def words(node: Node | None, what: str, error: Callable[[Position, str], None]) 
     """A list of words, each with its place."""
     if node is None:
         return ()
-    if not isinstance(node.value, list) or any(not isinstance(item.value, str) for item in node.value):
-        error(node.position, f"{what} is a list of words")
+    if not isinstance(node.value, list):
+        error(node.position, f"{what} is a list of words, not {described(node)}")
         return ()
-    return tuple(Reference(item.value, item.position) for item in node.value)
+    for item in node.value:
+        if not isinstance(item.value, str) or not 0 < len(item.value) <= _LONGEST:
+            error(item.position, f"{what} is a list of words: {described(item)} is none")
+    return tuple(Reference(item.value, item.position) for item in node.value if isinstance(item.value, str))
 
 
-def facts(node: Node | None, known: tuple[str, ...], error: Callable[[Position, str], None]) -> dict[str, Node]:
-    """A mapping from known facts to what is expected of them."""
+def facts(node: Node | None, what: str, known: tuple[str, ...], error: Callable[[Position, str], None]) -> dict[str, Node]:
+    """A mapping from known facts to what is expected of them; those of the wrong kind are told and left out."""
     if node is None:
         return {}
     if not isinstance(node.value, dict):
-        error(node.position, f"facts are a mapping, not {described(node)}")
+        error(node.position, f"{what} is a mapping from facts to what they should be, not {described(node)}")
         return {}
-    for key in node.value:
+    found = {}
+    for key, value in node.value.items():
         if key not in known:
-            error(key.position, f"unknown fact `{key}`{did_you_mean(key, known)}")
-    return {str(key): value for key, value in node.value.items() if key in known}
+            hint = did_you_mean(key, known) or f": there are {', '.join(known)}"
+            error(key.position, f"unknown fact {quoted(key)}{hint}")
+        elif (wants := _fact_wants(key, value)) is not None:
+            error(value.position, f"{key} is {wants}, not {described(value)}")
+        else:
+            found[str(key)] = value
+    return found
+
+
+def _fact_wants(name: str, node: Node) -> str | None:
+    """What a fact's value should be, where it is something else."""
+    if name == "findings":
+        return None if node.value == [] or _is_list(node, str) else "a list of rules"
+    if name == "outputs":
+        shapes = node.value.values() if isinstance(node.value, dict) else ()
+        return None if shapes and all(map(_is_list, shapes)) else "a mapping from outputs to shapes"
+    if name == "output_shape":
+        return None if _is_list(node) else "a shape, as in [6, 28, 28]"
+    if name == "receptive_field":
+        return None if _is_figure(node) or _is_list(node) else "a size, or a list of one for each axis"
+    return None if _is_figure(node) else "a figure"
+
+
+def _is_figure(node: Node) -> bool:
+    return not isinstance(node.value, bool | list | dict) and node.value is not None
+
+
+def _is_list(node: Node, kind: type = object) -> bool:
+    items = node.value if isinstance(node.value, list) else ()
+    return bool(items) and all(
+        _is_figure(item) and isinstance(item.value, kind) and len(item.text) <= _LONGEST for item in items
+    )

@@ -15,6 +15,7 @@ from functools import lru_cache
 from typing import Any
 
 from cnnspec.language.suggest import did_you_mean
+from cnnspec.source import quoted
 
 MAX_LENGTH = 200
 MAX_DEPTH = 20
@@ -73,10 +74,6 @@ def make_divisible(v: float, divisor: int, min_value: int | None = None) -> int:
     return rounded + divisor if rounded < 0.9 * v else rounded
 
 
-def _round(value: float) -> int:
-    return round(value)
-
-
 _BINARY: dict[type[ast.operator], tuple[str, Callable[[Any, Any], Any]]] = {
     ast.Add: ("+", operator.add),
     ast.Sub: ("-", operator.sub),
@@ -92,19 +89,21 @@ _ORDER: dict[type[ast.cmpop], tuple[str, Callable[[Any, Any], Any]]] = {
     ast.Gt: (">", operator.gt),
     ast.GtE: (">=", operator.ge),
 }
-_FUNCTIONS: dict[str, Callable[..., Any]] = {
-    "abs": abs,
-    "ceil": math.ceil,
-    "floor": math.floor,
-    "int": int,
-    "len": len,
-    "make_divisible": make_divisible,
-    "max": max,
-    "min": min,
-    "round": _round,
+_FUNCTIONS: dict[str, tuple[Callable[..., Any], int, int, str]] = {
+    "abs": (abs, 1, 1, "one number"),
+    "ceil": (math.ceil, 1, 1, "one number"),
+    "floor": (math.floor, 1, 1, "one number"),
+    "int": (int, 1, 1, "one number"),
+    "len": (len, 1, 1, "one list"),
+    "make_divisible": (make_divisible, 1, 3, "a number, a divisor and, if need be, min_value"),
+    "max": (max, 2, MAX_LENGTH, "two or more numbers, or one list of them"),
+    "min": (min, 2, MAX_LENGTH, "two or more numbers, or one list of them"),
+    "round": (round, 1, 1, "one number"),
 }
+"""Each function with how few and how many arguments it takes, and that in words."""
 _WORDS = {"true": True, "false": False}
 RESERVED = frozenset(_FUNCTIONS) | frozenset(_WORDS)
+_SIGNS = {"×": "*", "·": "*", "÷": "/", "−": "-", "–": "-", "^": "**", "≤": "<=", "≥": ">=", "≠": "!=", "&&": "and", "||": "or"}
 
 
 def evaluate(text: str, names: Names) -> Value:
@@ -120,7 +119,7 @@ def _parse(text: str) -> ast.expr:
     if len(text) > MAX_LENGTH:
         raise LimitExceeded(f"an expression of {len(text)} characters: at most {MAX_LENGTH} are allowed")
     if not text.isascii() or "\\" in text:
-        raise ExpressionError(f"`{text}` is not an expression")
+        raise ExpressionError(f"{quoted(text)} is not an expression{_sign(text)}")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -135,11 +134,18 @@ def _parse(text: str) -> ast.expr:
 def _syntax(text: str, error: Exception) -> ExpressionError:
     if isinstance(error, MemoryError | RecursionError) or "too many nested" in str(error):
         return LimitExceeded(f"an expression nested deeper than {MAX_DEPTH}")
-    if text.count("(") > text.count(")") or text.count("[") > text.count("]"):
-        return ExpressionError(
-            f"`{text}` is not a whole expression: inside {{…}} and […] YAML wants quotes round one that holds , [ ] {{ or }}"
-        )
-    return ExpressionError(f"`{text}` is not an expression")
+    for opening, closing in ("()", "[]"):
+        missing = text.count(opening) - text.count(closing)
+        if missing:
+            what = f"a `{closing}` is missing" if missing > 0 else f"there is a `{closing}` too many"
+            return ExpressionError(f"{quoted(text)} is not an expression: {what}")
+    return ExpressionError(f"{quoted(text)} is not an expression{_sign(text)}")
+
+
+def _sign(text: str) -> str:
+    """What to write for a sign that mathematics or another language has, and expressions have not."""
+    sign = next((sign for sign in _SIGNS if sign in text), None)
+    return f": write {_SIGNS[sign]} for {sign}" if sign else ""
 
 
 def _deeper(tree: ast.expr, depth: int) -> bool:
@@ -176,7 +182,9 @@ def _name(tree: ast.Name, names: Names) -> Value:
         return _WORDS[tree.id]
     if names.layer(tree.id) is not None:
         raise UnknownName(f"`{tree.id}` is a layer: say what of it, as in {tree.id}.channels")
-    raise UnknownName(f"unknown name `{tree.id}`{did_you_mean(tree.id, [*names.values, *_FUNCTIONS])}")
+    if tree.id in _FUNCTIONS:
+        raise ExpressionError(f"`{tree.id}` is a function, which takes {_FUNCTIONS[tree.id][3]}: write {tree.id}(…)")
+    raise UnknownName(f"unknown name {quoted(tree.id)}{did_you_mean(tree.id, names.values)}")
 
 
 def _attribute(tree: ast.Attribute, names: Names) -> Value:
@@ -195,17 +203,13 @@ def _attribute(tree: ast.Attribute, names: Names) -> Value:
 def _binary(tree: ast.BinOp, names: Names) -> Value:
     left, right = _evaluate(tree.left, names), _evaluate(tree.right, names)
     if type(tree.op) not in _BINARY:
-        raise ExpressionError(f"the operator in `{ast.unparse(tree)}` is not part of the expression language")
+        hint = ": write ** for a power" if isinstance(tree.op, ast.BitXor) else ""
+        raise ExpressionError(f"the operator in `{ast.unparse(tree)}` is not part of the expression language{hint}")
     symbol, apply = _BINARY[type(tree.op)]
     _numbers(tree, left, right)
     if symbol == "**" and right > 0 and abs(left) > 1 and right * math.log10(abs(left)) > 19:
         raise LimitExceeded(f"`{ast.unparse(tree)}` has more than 18 digits")
-    try:
-        return _bounded(apply(left, right))
-    except ZeroDivisionError:
-        raise ExpressionError(f"`{ast.unparse(tree)}` divides by zero") from None
-    except OverflowError:
-        raise LimitExceeded(f"`{ast.unparse(tree)}` has more than 18 digits") from None
+    return _computed(tree, apply, left, right)
 
 
 def _unary(tree: ast.UnaryOp, names: Names) -> Value:
@@ -253,23 +257,24 @@ def _call(tree: ast.Call, names: Names) -> Value:
         raise ExpressionError(
             f"`{name}` is not a function here{did_you_mean(name, list(_FUNCTIONS))}: there are {', '.join(_FUNCTIONS)}"
         )
-    function = tree.func.id
+    name = tree.func.id
+    function, least, most, takes = _FUNCTIONS[name]
     keywords = {str(keyword.arg): _evaluate(keyword.value, names) for keyword in tree.keywords}
     arguments = [_evaluate(argument, names) for argument in tree.args]
-    if function in ("min", "max") and len(arguments) == 1 and isinstance(arguments[0], list):
+    spread = name in ("min", "max") and len(arguments) == 1 and isinstance(arguments[0], list) and bool(arguments[0])
+    if spread:
         arguments = arguments[0]
-    if function != "len":
+    fits = spread or least <= len(arguments) + len(keywords) <= most
+    if not fits or (keywords and name != "make_divisible"):
+        raise ExpressionError(f"`{ast.unparse(tree)}`: {name} takes {takes}")
+    if name != "len":
         _numbers(tree, *arguments, *keywords.values())
-    elif [type(argument) for argument in arguments] != [list]:
-        raise ExpressionError(f"`{ast.unparse(tree)}`: len takes one list")
+    elif not isinstance(arguments[0], list):
+        raise ExpressionError(f"`{ast.unparse(tree)}`: {name} takes {takes}, not {_kind(arguments[0])}")
     try:
-        return _bounded(_FUNCTIONS[function](*arguments, **keywords))
-    except (TypeError, ValueError):
-        raise ExpressionError(f"`{ast.unparse(tree)}`: {function} does not take these arguments") from None
-    except ZeroDivisionError:
-        raise ExpressionError(f"`{ast.unparse(tree)}` divides by zero") from None
-    except OverflowError:
-        raise LimitExceeded(f"`{ast.unparse(tree)}` has more than 18 digits") from None
+        return _computed(tree, function, *arguments, **keywords)
+    except TypeError:
+        raise ExpressionError(f"`{ast.unparse(tree)}`: {name} takes {takes}") from None
 
 
 def _list(tree: ast.List, names: Names) -> list[Value]:
@@ -323,10 +328,20 @@ def _kind(value: Value) -> str:
     return "a list" if isinstance(value, list) else "text" if isinstance(value, str) else "nothing"
 
 
+def _computed(tree: ast.expr, function: Callable[..., Value], *arguments: Value, **keywords: Value) -> Value:
+    """What ``function`` makes of the arguments; what cannot be computed is told with the words of ``tree``."""
+    try:
+        return _bounded(function(*arguments, **keywords))
+    except ZeroDivisionError:
+        raise ExpressionError(f"`{ast.unparse(tree)}` divides by zero") from None
+    except (OverflowError, LimitExceeded):
+        raise LimitExceeded(f"`{ast.unparse(tree)}` has more than 18 digits") from None
+
+
 def _bounded(value: Any) -> Any:
-    """``value``, unless it has more than 18 digits or is no real, finite number."""
-    if isinstance(value, complex) or value != value:
+    """``value``, unless it has more than 18 digits or is no real number."""
+    if isinstance(value, complex):
         raise ExpressionError("the result is not a real number")
-    if (isinstance(value, int) and abs(value) >= LIMIT) or value in (math.inf, -math.inf):
+    if abs(value) >= LIMIT:
         raise LimitExceeded("a number of more than 18 digits")
     return value

@@ -13,7 +13,9 @@ from typing import Any
 import yaml
 from yaml._yaml import CParser
 
-from cnnspec.errors import INVALID_YAML, LIMIT_EXCEEDED, Finding, Position
+from cnnspec.errors import INVALID_EXPRESSION, INVALID_YAML, LIMIT_EXCEEDED, Finding, Position
+from cnnspec.language.syntax import explained
+from cnnspec.source import lines_of, quoted
 
 MAX_BYTES = 1 << 20
 MAX_DEPTH = 64
@@ -28,7 +30,8 @@ _WORDS: dict[str, Any] = {
 _NUMBER = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+|[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
 _INFINITE = re.compile(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
 _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
+_MARKS = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
+_LONGEST_NUMBER = 64
 
 
 class Key(str):
@@ -41,6 +44,9 @@ class Key(str):
     @property
     def position(self) -> Position:
         return Position(self.line, self.column)
+
+
+_MERGE = Key("<<")
 
 
 class Node:
@@ -81,11 +87,14 @@ def decode(data: bytes) -> str | Finding:
     """The text of a file, UTF-8 with or without a byte-order mark, or what keeps it from being one."""
     if len(data) > MAX_BYTES:
         return LIMIT_EXCEEDED.at(Position(1, 1), f"the file has more than {MAX_BYTES:,} bytes (1 MiB)")
+    data = data.removeprefix(b"\xef\xbb\xbf")
     try:
-        return data.decode("utf-8-sig")
+        return data.decode("utf-8")
     except UnicodeDecodeError as error:
-        before = data[: error.start].decode("utf-8-sig", "replace")
-        return INVALID_YAML.at(_place(before), f"byte 0x{data[error.start]:02x} is not UTF-8")
+        place = _place(data[: error.start].decode("utf-8", "replace"))
+        if mark := _MARKS.get(data[:2]):
+            return INVALID_YAML.at(place, f"the file is {mark}: save it as UTF-8")
+        return INVALID_YAML.at(place, f"byte 0x{data[error.start]:02x} is not UTF-8")
 
 
 def read(text: str) -> Document:
@@ -109,15 +118,16 @@ def number(text: str) -> int | float | None:
         raise OverflowError("infinity and NaN are not numbers here")
     if not _NUMBER.fullmatch(text):
         return None
-    if text[:2] in ("0o", "0x"):
-        value: int | float = int(text[2:], 8 if text[1] == "o" else 16) if len(text) < 30 else 10**MAX_DIGITS
+    value: int | float
+    if len(text) > _LONGEST_NUMBER:
+        value = 10**MAX_DIGITS
+    elif text[:2] in ("0o", "0x"):
+        value = int(text[2:], 8 if text[1] == "o" else 16)
     elif text.lstrip("+-").isdigit():
-        value = int(text) if len(text.lstrip("+-").lstrip("0")) <= MAX_DIGITS else 10**MAX_DIGITS
+        value = int(text)
     else:
-        value = float(text)
-        if len(re.sub(r"[eE].*|[-+.]", "", text)) > MAX_DIGITS or value in (float("inf"), float("-inf")):
-            value = 10**MAX_DIGITS
-    if isinstance(value, int) and abs(value) >= 10**MAX_DIGITS:
+        value = float(text) if len(re.sub(r"[eE].*|[-+.]", "", text)) <= MAX_DIGITS else 10**MAX_DIGITS
+    if abs(value) >= 10**MAX_DIGITS:
         raise OverflowError(f"a number of more than {MAX_DIGITS} digits")
     return value
 
@@ -125,14 +135,21 @@ def number(text: str) -> int | float | None:
 class _Open:
     """A list or mapping that is not closed yet."""
 
-    __slots__ = ("anchor", "depth", "key", "node", "nodes_before")
+    __slots__ = ("anchor", "cut", "depth", "flow", "key", "merged", "node", "nodes_before", "twice")
 
-    def __init__(self, node: Node, anchor: str | None, nodes_before: int) -> None:
+    def __init__(self, node: Node, event: Any, nodes_before: int) -> None:
         self.node = node
-        self.anchor = anchor
+        self.anchor: str | None = event.anchor
         self.nodes_before = nodes_before
+        self.flow: bool = event.flow_style
         self.key: Key | None = None
         self.depth = 1
+        self.cut: Node | None = None
+        """In ``{…}`` and ``[…]``, a text whose parenthesis is not closed yet: a comma may have cut an expression in two."""
+        self.merged: Node | None = None
+        """What a merge key takes in: an error, but no reason to miss what it would have said."""
+        self.twice: list[Key] = []
+        """Keys that stand here for a second time."""
 
 
 class _Builder:
@@ -161,7 +178,9 @@ class _Builder:
                 if handler := handlers.get(type(event)):
                     handler(event)
         except yaml.YAMLError as error:
-            raise _Refused(_syntax(error)) from None
+            for unfinished in self.stack:
+                self._tell_twice(unfinished)
+            raise _Refused(explained(error, text)) from None
         if self.root is None:
             raise _Refused(INVALID_YAML.at(Position(1, 1), "the file is empty"))
         return self.root
@@ -181,10 +200,15 @@ class _Builder:
             raise _Refused(INVALID_YAML.at(_at(event), "a key must be a word, not a list or mapping"))
         if event.anchor:
             self.anchors[event.anchor] = None
-        self.stack.append(_Open(node, event.anchor, self.nodes - 1))
+        if self.stack:
+            self.stack[-1].cut = None
+        self.stack.append(_Open(node, event, self.nodes - 1))
 
     def _end(self, event: Any) -> None:
         closed = self.stack.pop()
+        self._tell_twice(closed)
+        if closed.merged is not None and isinstance(closed.merged.value, dict):
+            closed.node.value = {**closed.merged.value, **closed.node.value}
         if closed.anchor:
             size = self.nodes - closed.nodes_before
             self.anchors[closed.anchor] = (closed.node, size, closed.depth)
@@ -216,8 +240,10 @@ class _Builder:
         if top is not None and top.key is None and type(top.node.value) is dict:
             key = top.key = Key(text)
             key.line, key.column = mark.line + 1, mark.column + 1
-            if text == "<<" or text in top.node.value or event.anchor:
+            if text == _MERGE or event.anchor:
                 self._odd_key(top, key, event)
+            return
+        if top is not None and top.flow and event.implicit[0] and (top.cut or "(" in text) and self._goes_on(top, text):
             return
         value: Any = text
         if event.implicit[0] and (text in _WORDS or not text[0].isalpha()):
@@ -227,10 +253,28 @@ class _Builder:
             self.anchors[event.anchor] = (node, 1, 0)
         if top is None:
             self.root = node
-        elif top.key is None:
+            return
+        if top.flow and value is text and event.implicit[0] and text.count("(") > text.count(")"):
+            top.cut = node
+        if top.key is None:
             top.node.value.append(node)
         else:
             self._add(node)
+
+    def _goes_on(self, top: _Open, text: str) -> bool:
+        """Whether a plain text goes on with an expression that a comma has cut in two; told where it is whole again."""
+        cut = top.cut
+        more = text if top.key is None else top.key if not text else None
+        if cut is None or more is None:
+            top.cut = None
+            return False
+        cut.value = cut.text = whole = f"{cut.text}, {more}"
+        top.key = None
+        if whole.count("(") <= whole.count(")"):
+            top.cut = None
+            what = f"{quoted(whole)} holds a comma: inside {{…}} and […] YAML wants quotes round it"
+            self.findings.append(INVALID_EXPRESSION.at(cut.position, what))
+        return True
 
     def _plain(self, text: str, event: Any) -> Any:
         if text in _WORDS:
@@ -245,11 +289,16 @@ class _Builder:
     def _odd_key(self, top: _Open, key: Key, event: Any) -> None:
         if event.anchor:
             self.anchors[event.anchor] = (Node(str(key), key.line, key.column, key), 1, 0)
-        if key == "<<" and event.implicit[0]:
+        if key == _MERGE and event.implicit[0]:
+            top.key = _MERGE
             self.findings.append(INVALID_YAML.at(key.position, "merge keys (<<) are not part of YAML 1.2: write the keys out"))
-        elif key in top.node.value:
-            first = next(other for other in top.node.value if other == key)
-            what = f"key `{key}` stands twice in this mapping, first in line {first.line}"
+
+    def _tell_twice(self, closed: _Open) -> None:
+        if not closed.twice:
+            return
+        first = {str(key): key.line for key in closed.node.value}
+        for key in closed.twice:
+            what = f"key {quoted(key)} stands twice in this mapping, first in line {first[key]}"
             self.findings.append(INVALID_YAML.at(key.position, what))
 
     def _add(self, node: Node, depth: int = 0) -> None:
@@ -262,8 +311,10 @@ class _Builder:
         if top.key is None:
             top.node.value.append(node)
         else:
-            if top.key != "<<":
-                top.node.value.setdefault(top.key, node)
+            if top.key is _MERGE:
+                top.merged = node
+            elif top.node.value.setdefault(top.key, node) is not node:
+                top.twice.append(top.key)
             top.key = None
 
     def _count(self, event: Any, size: int = 1) -> None:
@@ -273,7 +324,8 @@ class _Builder:
 
     def _refuse_tag(self, event: Any) -> None:
         if event.tag is not None:
-            self.findings.append(INVALID_YAML.at(_at(event), f"tags are not allowed: {event.tag}"))
+            tag = event.tag.replace("tag:yaml.org,2002:", "!!")
+            self.findings.append(INVALID_YAML.at(_at(event), f"tags are not allowed: leave out {quoted(tag)}"))
 
 
 def _at(event: Any) -> Position:
@@ -282,13 +334,5 @@ def _at(event: Any) -> Position:
 
 def _place(before: str) -> Position:
     """The position just after the text ``before``."""
-    lines = _BREAK.split(before)
+    lines = lines_of(before)
     return Position(len(lines), len(lines[-1]) + 1)
-
-
-def _syntax(error: yaml.YAMLError) -> Finding:
-    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-    position = Position(mark.line + 1, mark.column + 1) if mark is not None else Position(1, 1)
-    what = getattr(error, "problem", None) or "this is not YAML"
-    context = getattr(error, "context", None)
-    return INVALID_YAML.at(position, f"{what} ({context})" if context else str(what))

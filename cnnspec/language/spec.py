@@ -107,4 +107,6 @@ class Spec:
     budget: Mapping[str, Node] = field(default_factory=dict)
     expect: Mapping[str, Node] = field(default_factory=dict)
     lint: Lint = field(default_factory=Lint)
+    altered: bool = False
+    """Whether variables or input shapes were overridden: then it is another network than the file's."""
     findings: tuple[Finding, ...] = ()

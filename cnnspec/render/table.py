@@ -1,84 +1,222 @@
-"""The layer table and the totals, as columns of text: what the summary, Markdown and HTML show."""
+"""What the summary and the reports show, as text: the layer table, the totals, the findings in their order."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Any, NamedTuple
 
-from cnnspec.analysis.analysis import Analysis, Layer
+from cnnspec.analysis.analysis import Analysis, Layer, Totals
+from cnnspec.arithmetic.shape import Shape
+from cnnspec.errors import Finding
 from cnnspec.render import figures
+from cnnspec.render.concise import tally
+
+_SEVERITIES = ("error", "warning", "note")
 
 
 class Column(NamedTuple):
-    """A column of the layer table."""
+    """A column of a table of layers. ``text`` is of a layer and of the name of what stands above it."""
 
     title: str
-    numeric: bool
+    meaning: str
+    text: Callable[[Layer, str], str]
+    numeric: bool = True
+    share: Callable[[Layer, Totals], str] | None = None
+    """The layer's part of the network's, in hundredths."""
 
 
-COLUMNS = (
-    Column("Layer", False),
-    Column("Type", False),
-    Column("Options", False),
-    Column("Output", True),
-    Column("Params", True),
-    Column("MACs", True),
-    Column("FLOPs", True),
-    Column("Field", True),
-    Column("Jump", True),
+class Row(NamedTuple):
+    """A layer and its text for each column."""
+
+    layer: Layer
+    cells: tuple[str, ...]
+
+
+class Table(NamedTuple):
+    """Columns and a row a layer, in execution order."""
+
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+
+    def only(self, titles: Collection[str]) -> Table:
+        """These columns alone."""
+        shown = [index for index, column in enumerate(self.columns) if column.title in titles]
+        rows = tuple(Row(row.layer, tuple(row.cells[index] for index in shown)) for row in self.rows)
+        return Table(tuple(self.columns[index] for index in shown), rows)
+
+    def filled(self) -> Table:
+        """The columns in which something stands."""
+        empty = [not any(row.cells[index] for row in self.rows) for index in range(len(self.columns))]
+        return self.only([column.title for column, is_empty in zip(self.columns, empty, strict=True) if not is_empty])
+
+
+class Total(NamedTuple):
+    """A figure of the whole network; ``also`` says it another way, or is empty."""
+
+    name: str
+    figure: str
+    also: str = ""
+
+
+LAYERS = (
+    Column("Layer", "full name, as in PyTorch's state_dict", lambda layer, _: layer.name, numeric=False),
+    Column("Type", "as the spec names it", lambda layer, _: layer.type, numeric=False),
+    Column("Options", "what the spec sets; PyTorch's defaults are left out", lambda layer, _: options(layer), numeric=False),
+    Column(
+        "Inputs", "what it reads, where that is not the layer above", lambda layer, above: _inputs(layer, above), numeric=False
+    ),
+    Column("Output", "shape, channels first, the batch left out", lambda layer, _: figures.shape(layer.output_shape)),
+    Column(
+        "Params",
+        "learnable numbers, frozen ones included",
+        lambda layer, _: figures.count(layer.params),
+        share=lambda layer, totals: figures.share(layer.params, totals.params),
+    ),
+    Column(
+        "MACs",
+        "multiply-accumulates of convolutions and linear layers for one input, bias left out",
+        lambda layer, _: figures.count(layer.macs),
+        share=lambda layer, totals: "" if layer.node.training_only else figures.share(layer.macs, totals.macs),
+    ),
+    Column(
+        "FLOPs",
+        "two a MAC, one a bias addition, one a primitive of every other operation",
+        lambda layer, _: figures.count(layer.flops),
+    ),
+    Column("Activations", "elements of the output", lambda layer, _: figures.count(layer.activations)),
+    Column(
+        "Field",
+        "receptive field: what one unit sees of the network's input",
+        lambda layer, _: figures.field(layer.receptive_field),
+    ),
+    Column(
+        "Jump", "distance of neighbouring units in the network's input", lambda layer, _: figures.jump(layer.receptive_field)
+    ),
+    Column(
+        "Start",
+        "the first input coordinate that unit 0 sees, negative in the padding",
+        lambda layer, _: figures.start(layer.receptive_field),
+    ),
+    Column(
+        "Coverage",
+        "share of the layer's input positions that its windows read, where not all",
+        lambda layer, _: figures.coverage(layer.coverage),
+    ),
+    Column("Notes", "what the spec says of it", lambda layer, _: _notes(layer), numeric=False),
+)
+
+CONVOLUTIONS = (
+    LAYERS[0],
+    Column("Params", "as it is: every output position uses the same weights", lambda layer, _: figures.count(layer.params)),
+    Column(
+        "Unshared",
+        "were every position to have weights of its own (locally connected)",
+        lambda layer, _: figures.count(layer.unshared_params),
+    ),
+    Column("Dense", "as a linear layer between the same activations", lambda layer, _: figures.count(layer.dense_params)),
 )
 
 
-def rows(analysis: Analysis) -> list[tuple[str, ...]]:
-    """A row a layer, in execution order."""
-    return [_row(layer) for layer in analysis.layers]
+def layers(analysis: Analysis) -> Table:
+    """Every layer in every column."""
+    return _table(LAYERS, analysis.layers, next(iter(analysis.graph.inputs), ""))
 
 
-def totals(analysis: Analysis) -> list[tuple[str, str]]:
+def convolutions(analysis: Analysis) -> Table:
+    """What sharing weights saves, for the layers that do."""
+    return _table(CONVOLUTIONS, [layer for layer in analysis.layers if layer.unshared_params is not None], "")
+
+
+def totals(analysis: Analysis) -> list[Total]:
     """The network's figures, named."""
     found = analysis.totals
     frozen = None if found.params is None or found.trainable_params is None else found.params - found.trainable_params
-    lines = [
-        ("Layers", figures.count(found.layers)),
-        ("Params", figures.count(found.params)),
-        ("Frozen params", figures.count(frozen)),
-        ("Buffers", figures.count(found.buffers)),
-        ("MACs", figures.count(found.macs)),
-        ("FLOPs", figures.count(found.flops)),
-        ("Activations", figures.count(found.activations)),
-        ("Activation memory", figures.memory(found.activation_bytes)),
-        ("Param memory", figures.memory(found.param_bytes)),
-        ("Receptive field", figures.field(found.receptive_field) if found.receptive_field else "–"),
-    ]
-    return [line for line in lines if line not in (("Frozen params", "0"), ("Buffers", "0"))]
-
-
-def shapes(named: Sequence[tuple[str, object]]) -> str:
-    """``input 1×32×32``, several joined by commas."""
-    return ", ".join(f"{name} {figures.shape(shape)}" for name, shape in named) or figures.UNKNOWN  # type: ignore[arg-type]
-
-
-def _row(layer: Layer) -> tuple[str, ...]:
-    return (
-        layer.name,
-        layer.type,
-        options(layer),
-        figures.shape(layer.output_shape),
-        figures.count(layer.params),
-        figures.count(layer.macs),
-        figures.count(layer.flops),
-        figures.field(layer.receptive_field),
-        _jump(layer),
+    # Without any unit that sees only a part, there is no field to tell; where shapes are unknown, neither is that.
+    field = (
+        figures.NONE
+        if found.receptive_field is None and found.activations is not None
+        else figures.field(found.receptive_field)
     )
+    return [
+        Total("Layers", figures.count(found.layers)),
+        _counted("Params", found.params),
+        _counted("Frozen params", frozen),
+        _counted("Buffers", found.buffers),
+        _counted("MACs", found.macs),
+        _counted("FLOPs", found.flops),
+        _counted("Activations", found.activations),
+        _stored("Activation memory", found.activation_bytes),
+        _stored("Param memory", found.param_bytes),
+        Total("Receptive field", field),
+    ]
+
+
+def shapes(named: Mapping[str, Shape | None]) -> str:
+    """``input 1×32×32``, several joined by commas."""
+    return ", ".join(f"{name} {figures.shape(shape)}" for name, shape in named.items()) or figures.UNKNOWN
+
+
+def ranked(findings: Sequence[Finding]) -> list[Finding]:
+    """Errors first, then warnings, then notes, each in the order of the file."""
+    return sorted(findings, key=lambda finding: _SEVERITIES.index(finding.severity))
+
+
+def context(analysis: Analysis, findings: Sequence[Finding], version: str) -> dict[str, Any]:
+    """What the templates of the reports read."""
+    graph, spec = analysis.graph, analysis.graph.spec
+    return {
+        "name": spec.name,
+        "description": figures.paragraphs(spec.description),
+        "reference": figures.one_line(spec.reference),
+        "address": figures.address((spec.reference or "").strip(" \n")),
+        "inputs": shapes(graph.inputs),
+        "outputs": shapes(graph.outputs),
+        "dtype": spec.dtype,
+        "source": spec.source,
+        "version": version,
+        "totals": totals(analysis),
+        "sums": analysis.totals,
+        "findings": ranked(findings),
+        "tally": tally(findings),
+        "layers": layers(analysis).filled(),
+        "convolutions": convolutions(analysis),
+    }
 
 
 def options(layer: Layer) -> str:
-    """What was chosen for a layer, defaults left out: ``6, kernel_size 5×5``."""
+    """What was chosen for a layer, defaults left out: ``out_channels 6, kernel_size 5``."""
     if layer.node.layer is None:
-        return ""
+        return figures.UNKNOWN if layer.node.entry.options else ""
     declared = layer.node.layer.options()
     given = {name: value for name, value in layer.options.items() if name in layer.node.entry.options}
     return ", ".join(f"{name} {_value(value)}" for name, value in given.items() if name in declared)
+
+
+def _table(columns: tuple[Column, ...], shown: Sequence[Layer], first: str) -> Table:
+    above = [first, *(layer.name for layer in shown)]
+    rows = (
+        Row(layer, tuple(column.text(layer, name) for column in columns)) for layer, name in zip(shown, above, strict=False)
+    )
+    return Table(columns, tuple(rows))
+
+
+def _counted(name: str, value: int | None) -> Total:
+    exact, rounded = figures.count(value), figures.short(value)
+    return Total(name, exact, "" if rounded == exact else rounded)
+
+
+def _stored(name: str, value: int | None) -> Total:
+    return Total(name, figures.memory(value), "" if value is None else f"{value:,} bytes")
+
+
+def _inputs(layer: Layer, above: str) -> str:
+    return "" if layer.node.inputs == (above,) else ", ".join(layer.node.inputs) or figures.UNKNOWN
+
+
+def _notes(layer: Layer) -> str:
+    frozen = "frozen" if layer.params and not layer.node.trainable else ""
+    training = "training only" if layer.node.training_only else ""
+    return "; ".join(part for part in (training, frozen, figures.one_line(layer.node.entry.note)) if part)
 
 
 def _value(value: object) -> str:
@@ -86,15 +224,10 @@ def _value(value: object) -> str:
         return "true" if value else "false"
     if not isinstance(value, tuple):
         return str(value)
-    if value and isinstance(value[0], tuple):
-        pairs = [str(before) if before == after else f"{before}+{after}" for before, after in value]
-        return pairs[0] if len(set(pairs)) == 1 else "×".join(pairs)
-    return str(value[0]) if len(set(value)) == 1 else "×".join(map(str, value))
+    parts = [_pair(item) if isinstance(item, tuple) else str(item) for item in value]
+    return parts[0] if len(set(parts)) == 1 else "×".join(parts)
 
 
-def _jump(layer: Layer) -> str:
-    if layer.receptive_field is None:
-        return figures.UNKNOWN
-    fields = [sight.field for axes in layer.receptive_field.values() for sight in axes]
-    jumps = ["–" if field is None or field.is_global else str(field.jump) for field in fields]
-    return jumps[0] if len(set(jumps)) == 1 else "×".join(jumps) or "–"
+def _pair(sides: tuple[object, ...]) -> str:
+    """Padding before and after: ``1``, or ``0+1`` where they differ."""
+    return str(sides[0]) if len(set(sides)) == 1 else "+".join(map(str, sides))

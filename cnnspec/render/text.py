@@ -10,29 +10,30 @@ from cnnspec.render import table
 from cnnspec.render.concise import tally
 from cnnspec.source import printable, width
 
-_HIDDEN = ("Options",)
+# A terminal is narrow: the rest is in the reports.
+_SHOWN = ("Layer", "Type", "Output", "Params", "MACs", "FLOPs", "Field", "Jump")
+_HIDDEN_IF_NONE = ("Frozen params", "Buffers")
 
 
 def summary(analysis: Analysis, findings: Sequence[Finding]) -> str:
     """The layer table, the totals and how many findings there are."""
     graph = analysis.graph
-    shown = [index for index, column in enumerate(table.COLUMNS) if column.title not in _HIDDEN]
-    header = tuple(table.COLUMNS[index].title for index in shown)
-    lines = [header, *(tuple(printable(row[index]) for index in shown) for row in table.rows(analysis))]
+    columns, rows = table.layers(analysis).only(_SHOWN)
+    lines = [tuple(column.title for column in columns), *(tuple(map(printable, row.cells)) for row in rows)]
     widths = [max(map(width, column)) for column in zip(*lines, strict=True)]
     rule = "─" * (sum(widths) + 2 * len(widths) - 2)
-    body = [_line(line, widths, [table.COLUMNS[index].numeric for index in shown]) for line in lines]
-    inputs, outputs = table.shapes(list(graph.inputs.items())), table.shapes(list(graph.outputs.items()))
-    label = max(len(name) for name, _ in table.totals(analysis))
+    body = [_line(line, widths, [column.numeric for column in columns]) for line in lines]
+    totals = [total for total in table.totals(analysis) if total.name not in _HIDDEN_IF_NONE or total.figure != "0"]
+    label = max(len(total.name) for total in totals)
     return "\n".join(
         [
-            printable(f"{graph.spec.name}: {inputs} → {outputs}, {graph.spec.dtype}"),
+            printable(f"{graph.spec.name}: {table.shapes(graph.inputs)} → {table.shapes(graph.outputs)}, {graph.spec.dtype}"),
             rule,
             body[0],
             rule,
             *body[1:],
             rule,
-            *(f"{name.ljust(label)}  {value}" for name, value in table.totals(analysis)),
+            *(f"{total.name.ljust(label)}  {printable(total.figure)}" for total in totals),
             f"{'Findings'.ljust(label)}  {tally(findings)}",
         ]
     )

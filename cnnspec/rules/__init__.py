@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cnnspec.errors import INVALID_SPEC, Finding
+from cnnspec.language.spec import Reference
 
 if TYPE_CHECKING:
     from cnnspec.analysis.analysis import Analysis
-    from cnnspec.language.spec import Lint, Reference
+    from cnnspec.language.spec import Entry, Lint
     from cnnspec.rules.rule import Rule
 
 
@@ -60,7 +61,14 @@ def _kept(analysis: Analysis, found: list[Finding]) -> Iterator[Finding]:
         expected = words & set(node.expect["findings"].value) if "findings" in node.expect else set()
         met |= {(node.name, word) for word in expected}
         yield finding._replace(severity="note", expected=True) if expected else finding
-    yield from ExpectationFailed().absent(analysis, met)
+    yield from ExpectationFailed().absent(analysis, met, _words())
+
+
+def _expected(entry: Entry) -> list[Reference]:
+    """The findings that an entry expects, with their places."""
+    node = entry.expect.get("findings")
+    items = node.value if node is not None and isinstance(node.value, list) else []
+    return [Reference(item.text, item.position) for item in items]
 
 
 def _weighed(finding: Finding, lint: Lint) -> Finding:
@@ -72,11 +80,17 @@ def _weighed(finding: Finding, lint: Lint) -> Finding:
     return finding
 
 
+def _words() -> set[str]:
+    """What rules are called: by name and by code."""
+    return {*known(), *(rule.code for rule in known().values())}
+
+
 def _unknown_rules(analysis: Analysis) -> Iterator[Finding]:
     spec = analysis.graph.spec
     entries: list[Reference] = [reference for entry in spec.layers for reference in entry.ignore]
     words = {*known(), *(rule.code for rule in known().values())}
-    for reference in [*spec.lint.ignore, *spec.lint.error, *spec.lint.warning, *entries]:
+    expected = [reference for entry in spec.layers for reference in _expected(entry)]
+    for reference in [*spec.lint.ignore, *spec.lint.error, *spec.lint.warning, *entries, *expected]:
         if reference.name not in words:
             from cnnspec.language.suggest import did_you_mean
 

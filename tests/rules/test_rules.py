@@ -200,6 +200,21 @@ def test_an_expected_finding_is_a_note_and_its_absence_an_error():
     assert absent.message == "the finding fractional-stride is expected, but there is none"
 
 
+def test_a_fact_that_does_not_apply_is_not_as_expected():
+    (found,) = check(net([3], "linear: {name: fc, out_features: 2, expect: {dense_params: 7}}"))
+    assert found.message == "dense_params is nothing that this has, not 7 as expected"
+    (found,) = check(net([3], "linear: 2", expect="{receptive_field: 7}"))
+    assert found.message == "receptive_field is nothing that this has, not 7 as expected"
+
+
+def test_facts_are_of_the_file_as_it_is_written():
+    spec = cnnspec.loads(net([1, 32, 32], CONV + ", expect: {macs: 117600}}", expect="{macs: 117600}", budget="{macs: 200k}"))
+    assert not cnnspec.analyze(spec).findings
+    assert not cnnspec.analyze(spec, inputs=[1, 33, 33]).findings
+    (found,) = cnnspec.analyze(spec, inputs=[1, 64, 64]).findings
+    assert found.rule == "budget-exceeded"  # 60*60*6*25 = 540,000
+
+
 # -- silencing --------------------------------------------------------------------------------------------------
 
 BROKEN = "conv2d: {name: c1, out_channels: 4, kernel_size: 3, stride: 3%s}"
@@ -223,3 +238,5 @@ def test_an_unknown_rule_is_an_error():
     (found,) = check(net([1, 9, 9], "relu", lint="{ignore: [fractional-strid]}"))
     assert (found.code, found.position) == ("CNN002", (2, 17))
     assert found.message == "no rule is called `fractional-strid`: did you mean `fractional-stride`?"
+    found = check(net([1, 9, 9], "relu: {expect: {findings: [fractional-strid]}}"))
+    assert found[0].message == "no rule is called `fractional-strid`: did you mean `fractional-stride`?"
