@@ -140,16 +140,16 @@ def analyse(graph: Graph) -> Analysis:
 
 def _costs(graph: Graph) -> list[Costs | None]:
     """Each node's costs; layers of the same options between the same shapes are priced once."""
-    priced: dict[tuple[int, tuple[Shape | None, ...]], Costs] = {}
+    priced: dict[tuple[int, tuple[Shape | None, ...], bool], Costs] = {}
     found: list[Costs | None] = []
     for node in graph.nodes:
         if node.layer is None or node.output_shape is None:
             found.append(None)
             continue
-        key = (id(node.layer), node.input_shapes)
+        key = (id(node.layer), node.input_shapes, node.shares is not None)
         if key not in priced:
             shapes = tuple(shape for shape in node.input_shapes if shape is not None)
-            priced[key] = costs(node.layer, shapes, node.output_shape)
+            priced[key] = costs(node.layer, shapes, node.output_shape, shares=node.shares is not None)
         found.append(priced[key])
     return found
 

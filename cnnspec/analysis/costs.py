@@ -22,8 +22,11 @@ class Costs(NamedTuple):
     coverage: float | None
 
 
-def costs(layer: Layer, inputs: tuple[Shape, ...], output: Shape) -> Costs:
-    """The costs of ``layer`` between these shapes, by the layer's own rules."""
+def costs(layer: Layer, inputs: tuple[Shape, ...], output: Shape, *, shares: bool = False) -> Costs:
+    """The costs of ``layer`` between these shapes, by the layer's own rules.
+
+    One that shares another's weights adds no parameters and no buffers.
+    """
     params = sum(map(elements, layer.parameters(*inputs).values()))
     unshared = dense = None
     if layer.shares_weights:
@@ -31,8 +34,8 @@ def costs(layer: Layer, inputs: tuple[Shape, ...], output: Shape) -> Costs:
         unshared = params * prod(output[1:])
         dense = elements(inputs[0]) * elements(output) + bias * elements(output)
     return Costs(
-        params,
-        sum(map(elements, layer.buffers(*inputs).values())),
+        0 if shares else params,
+        0 if shares else sum(map(elements, layer.buffers(*inputs).values())),
         layer.macs(*inputs),
         layer.flops(*inputs),
         elements(output),

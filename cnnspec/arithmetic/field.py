@@ -15,6 +15,8 @@ from math import ceil, gcd, lcm
 from cnnspec.arithmetic.window import Window
 
 MAX_PERIOD = 4096
+NOTHING = 10**60
+"""Low end (and, negative, high end) of what sees nothing: between the kernels of a transposed convolution, say."""
 
 
 class TooManyPhases(ArithmeticError):
@@ -77,8 +79,8 @@ class Field:
         for unit in range(period * repeats):
             first, step, count = reads(unit)
             span = range(min(count, phases // gcd(phases, step)))
-            lows.append(min(self._low(first + step * tap) for tap in span))
-            highs.append(max(self._high(first + step * (count - 1 - tap)) for tap in span))
+            lows.append(min((self._low(first + step * tap) for tap in span), default=NOTHING))
+            highs.append(max((self._high(first + step * (count - 1 - tap)) for tap in span), default=-NOTHING))
         return Field(self.advance * advance * repeats // phases, tuple(lows), tuple(highs))
 
     def union(self, other: Field, units: int) -> Field:

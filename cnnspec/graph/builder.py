@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from cnnspec import layers
-from cnnspec.arithmetic.shape import Shape
-from cnnspec.errors import INVALID_SPEC, IllegalShape
+from cnnspec.arithmetic.shape import Shape, listed
+from cnnspec.errors import INVALID_SPEC, UNKNOWN_NAME, IllegalShape, ShapeMismatch
+from cnnspec.graph.graph import Node as Twin
 from cnnspec.graph.names import Place
 from cnnspec.graph.values import Told, Unknown, Values
 from cnnspec.language.reader import Node
 from cnnspec.language.spec import Entry
+from cnnspec.language.suggest import did_you_mean
 from cnnspec.layers.layer import IllegalOption, Layer, dimension
+from cnnspec.source import quoted
 
 
 class Builder:
@@ -33,7 +36,8 @@ class Builder:
         values = {}
         for name, node in entry.options.items():
             try:
-                values[name] = self.values.plain(node, found.options()[name].kind.words, place)
+                kind = found.options()[name].kind
+                values[name] = self._sizes(node, place) if kind.names_layer else self.values.plain(node, kind.words, place)
             except Unknown:
                 continue
         if len(values) < len(entry.options) or (ndim < 0 and found.counts_axes):
@@ -47,6 +51,16 @@ class Builder:
             self.built[key] = layer
         return layer
 
+    def _sizes(self, node: Node, place: Place) -> list[int]:
+        """The spatial sizes of the layer that is named at ``node``."""
+        binding = place.scope.find(node.text)
+        if binding is None:
+            what = f"no layer or input above is called {quoted(node.text)}{did_you_mean(node.text, place.scope.known())}"
+            self.told(UNKNOWN_NAME, node.position, what, place)
+        if binding is None or binding.shape is None:
+            raise Unknown
+        return list(binding.shape[1:])
+
     def output(self, layer: Layer | None, shapes: tuple[Shape | None, ...]) -> tuple[Shape | None, IllegalShape | None]:
         """The layer's output shape, or why it has none; neither where an input is not known."""
         if layer is None or None in shapes:
@@ -59,6 +73,20 @@ class Builder:
                 self.shapes[key] = failure
         output = self.shapes[key]
         return (None, output) if isinstance(output, IllegalShape) else (output, None)
+
+    def weights_differ(self, layer: Layer, shapes: tuple[Shape | None, ...], twin: Twin) -> ShapeMismatch | None:
+        """What keeps ``layer`` from using the weights of ``twin`` on its own inputs."""
+        if twin.layer is None or None in twin.input_shapes:
+            return None
+        mine = layer.parameters(*(shape for shape in shapes if shape is not None))
+        theirs = twin.layer.parameters(*(shape for shape in twin.input_shapes if shape is not None))
+        for name, shape in mine.items():
+            if theirs.get(name) != shape:
+                other = listed(theirs[name]) if name in theirs else "nothing"
+                return ShapeMismatch(
+                    f"it would share {name} with {twin.name}, where that is {other}; here it is {listed(shape)}"
+                )
+        return None
 
 
 def _is_text(node: Node) -> bool:

@@ -45,6 +45,7 @@ class _Walk:
         self.sources = Sources(spec, self.told)
         self.sizes = Sizes(spec.blocks)
         self.nodes: list[Node] = []
+        self.by_name: dict[str, Node] = {}
         self.visited = 0
 
     def graph(self) -> Graph:
@@ -167,7 +168,7 @@ class _Walk:
         if entry.paths is not None:
             sources = tuple([self._path(path, scope, sources[0], parts) for path in entry.paths])
         elif entry.type in self.spec.blocks:
-            return self._use(entry, self.spec.blocks[entry.type], scope, name, sources, parts)
+            return self._use(entry, self.spec.blocks[entry.type], scope, name, sources, parts, self._twin(entry, scope))
         elif entry.body is not None:
             return self._sequential(entry, entry.body, scope, name, sources[0], parts)
         return self._layer(entry, scope, name, sources, parts)
@@ -190,10 +191,11 @@ class _Walk:
         given: str | None,
         sources: tuple[Binding, ...],
         parts: list[Part],
+        twin: Made | None,
     ) -> Binding:
         """A block's layers: it sees its inputs, its parameters, the file's vars and its own layers."""
         place = Place(scope, sources[0].shape, entry)
-        params = self._params(entry, block, place)
+        params = dict(twin.params) if twin is not None else self._params(entry, block, place)
         uses = (*scope.uses, entry.position)
         if len(uses) > MAX_DEPTH:
             self.told(LIMIT_EXCEEDED, entry.position, f"blocks are used in blocks deeper than {MAX_DEPTH}")
@@ -207,7 +209,11 @@ class _Walk:
             naming = Naming(prefix, block.body.kind == "sequential", given_names(block.body.entries, self.spec.blocks))
         values = {**self.spec.vars, **params}
         inner = Scope(naming, values, uses=uses, exports=scope if inline else None).inherit(scope)
-        for name, source in zip(block.inputs, sources if NOWHERE not in sources else (NOWHERE,) * len(block.inputs), strict=True):
+        if twin is not None:
+            inner.twin = tuple(twin.name.split("."))
+        for name, source in zip(
+            block.inputs, sources if NOWHERE not in sources else (NOWHERE,) * len(block.inputs), strict=True
+        ):
             inner.visible[name] = source
             if not inline:
                 naming.taken[name] = entry.position
@@ -237,14 +243,19 @@ class _Walk:
         scope.made[prefix[-1]] = Made(entry, ".".join(prefix), params)
         return output
 
-    def _layer(
-        self, entry: Entry, scope: Scope, given: str | None, sources: tuple[Binding, ...], parts: list[Part]
-    ) -> Binding:
+    def _layer(self, entry: Entry, scope: Scope, given: str | None, sources: tuple[Binding, ...], parts: list[Part]) -> Binding:
         shapes = tuple([source.shape for source in sources])
         place = Place(scope, shapes[0], entry)
         name = scope.naming.next(given, entry.type)
-        layer = None if entry.broken else self.builder.layer(entry, shapes[0], place)
+        twin = self._layer_twin(entry, scope, name)
+        if twin is not None and entry.share is not None:
+            layer = twin.layer
+        else:
+            layer = None if entry.broken or entry.share is not None else self.builder.layer(entry, shapes[0], place)
         output, failure = self.builder.output(layer, shapes)
+        if twin is not None and layer is not None and output is not None:
+            failure = self.builder.weights_differ(layer, shapes, twin)
+            output = None if failure is not None else output
         node = Node(
             scope.naming.full(name),
             entry.type,
@@ -259,14 +270,38 @@ class _Walk:
             scope.training_only,
             scope.trainable,
             scope.uses,
-            None,
+            twin.name if twin is not None else None,
             self.values.facts(entry.expect, place) if entry.expect else {},
         )
         self.nodes.append(node)
         parts.append(node)
         binding = Binding(node.name, output, scope.training_only)
         self._bind(entry, scope, name, binding)
+        scope.made[name] = Made(entry, node.name, {})
+        self.by_name[node.name] = node
         return binding
+
+    def _twin(self, entry: Entry, scope: Scope) -> Made | None:
+        """What the entry made whose weights this one uses; None, and told why, where there is no such entry."""
+        if entry.share is None:
+            return None
+        place = Place(scope, None, entry)
+        made = scope.find_made(entry.share.name)
+        if made is None:
+            self.told(UNKNOWN_NAME, entry.share.position, self.sources.unknown(entry.share.name, scope), place)
+        elif made.entry.type != entry.type:
+            what = f"`{entry.share.name}` is a {made.entry.type}, not a {entry.type}: weights are shared by entries of one type"
+            self.told(INVALID_SPEC, entry.share.position, what, place)
+        else:
+            return made
+        return None
+
+    def _layer_twin(self, entry: Entry, scope: Scope, name: str) -> Node | None:
+        """The layer whose weights this one uses: the one that it names, or that of its name in the block so named."""
+        if entry.share is not None:
+            made = self._twin(entry, scope)
+            return self.by_name.get(made.name) if made is not None else None
+        return self.by_name.get(".".join((*scope.twin, name))) if scope.twin is not None else None
 
     # -- values and names ---------------------------------------------------------------------------------------
 

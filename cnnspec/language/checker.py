@@ -6,15 +6,15 @@ from pathlib import PurePath
 from typing import Any
 
 from cnnspec.errors import INVALID_SPEC, Finding, Position
+from cnnspec.language.blocks import check_blocks, signatures
 from cnnspec.language.entries import check_entry, described, facts, name_fault, text, words
-from cnnspec.language.expression import RESERVED
+from cnnspec.language.expression import RESERVED, SIZES
 from cnnspec.language.keys import FILE, LINT
 from cnnspec.language.reader import Key, Node, decode, read
+from cnnspec.language.signature import Blocks
 from cnnspec.language.spec import DTYPES, TOTALS, Entry, Lint, Reference, Spec
 from cnnspec.language.suggest import nearest
 from cnnspec.source import Source, quoted
-
-SIZES = ("in_channels", "in_height", "in_width", "in_depth", "in_length", "in_features")
 
 
 def parse(data: bytes | str, name: str) -> Spec:
@@ -59,6 +59,7 @@ class _Checker:
         meant = self._known(given, FILE, "key")
         self._version(given.get("cnnspec"))
         node = given.get
+        known = signatures(node("blocks"), self.error)
         return self._done(
             Spec(
                 self.source,
@@ -68,7 +69,8 @@ class _Checker:
                 dtype=self._dtype(node("dtype")),
                 inputs={} if "input" in meant or "inputs" in meant else self._inputs(given, root),
                 vars=self._vars(node("vars")),
-                layers=() if "layers" in meant else self._layers(node("layers"), root),
+                blocks=check_blocks(node("blocks"), known, self.findings.append, self.error),
+                layers=() if "layers" in meant else self._layers(node("layers"), root, known),
                 outputs=self._outputs(node("outputs")),
                 budget=facts(node("budget"), "budget", tuple(name for name in TOTALS if name != "receptive_field"), self.error),
                 expect=facts(node("expect"), "expect", (*TOTALS, "outputs"), self.error),
@@ -146,7 +148,7 @@ class _Checker:
             self.error(key.position, f"`{key}` cannot name {what}: it has a meaning of its own in expressions")
         return str(key)
 
-    def _layers(self, node: Node | None, root: Node) -> tuple[Entry, ...]:
+    def _layers(self, node: Node | None, root: Node, blocks: Blocks) -> tuple[Entry, ...]:
         if node is None:
             self.error(root.position, "the spec has no `layers`")
             return ()
@@ -155,7 +157,7 @@ class _Checker:
             return ()
         if not node.value:
             self.error(node.position, "layers is empty: a network has at least one layer")
-        return tuple([check_entry(item, self.findings.append) for item in node.value])
+        return tuple([check_entry(item, blocks, self.findings.append) for item in node.value])
 
     def _outputs(self, node: Node | None) -> tuple[Reference, ...] | None:
         if node is None:

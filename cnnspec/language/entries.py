@@ -6,18 +6,18 @@ import keyword
 import re
 from collections.abc import Callable, Mapping
 
-from cnnspec import layers
 from cnnspec.errors import INVALID_SPEC, UNKNOWN_NAME, Finding, Position
 from cnnspec.language.keys import ENTRY
 from cnnspec.language.reader import Key, Node
-from cnnspec.language.spec import FACTS, Entry, Reference
+from cnnspec.language.signature import Blocks, Signature, known_types, merge_types, signature
+from cnnspec.language.spec import FACTS, SCOPE_FACTS, Body, Entry, Reference
 from cnnspec.language.suggest import did_you_mean, nearest
-from cnnspec.layers.layer import Layer
 from cnnspec.source import quoted
 
 IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,199}")
 _HOLE = re.compile(r"\{[^{}]*\}")
 _LONGEST = 200
+_BODIES = ("sequential", "inline")
 _MAY_BE_NULL = ("momentum",)
 """Options for which PyTorch takes None in a meaning of its own."""
 
@@ -45,17 +45,23 @@ def name_fault(name: str) -> str | None:
     return None
 
 
-def check_entry(node: Node, tell: Tell) -> Entry:
-    """The entry at ``node``; its errors are told, and it is marked as broken where it has any."""
-    found: list[Finding] = []
-    entry = _Checker(found.append).entry(node)
-    for finding in found:
-        tell(finding)
-    return entry
+def check_entry(node: Node, blocks: Blocks, tell: Tell) -> Entry:
+    """The entry at ``node``; its errors are told, and it is marked as broken where it has any of its own."""
+    return _Checker(blocks, tell).entry(node)
+
+
+def check_body(kind: str, node: Node, blocks: Blocks, tell: Tell, error: Callable[[Position, str], None]) -> Body:
+    """The list of entries at ``node``; nothing at all is an empty one."""
+    if not isinstance(node.value, list) and node.value is not None:
+        error(node.position, f"{kind} is a list of entries, not {described(node)}")
+    items = node.value if isinstance(node.value, list) else []
+    named = kind if kind in ("sequential", "inline") else "layers"
+    return Body(named, tuple([check_entry(item, blocks, tell) for item in items]), node.position)  # type: ignore[arg-type]
 
 
 class _Checker:
-    def __init__(self, tell: Tell) -> None:
+    def __init__(self, blocks: Blocks, tell: Tell) -> None:
+        self.blocks = blocks
         self.tell = tell
         self.broken = False
 
@@ -80,8 +86,8 @@ class _Checker:
 
     def _beside(self, type: str, beside: Mapping[Key, Node]) -> Mapping[Key, Node]:
         """The options that stand beside their layer type and not below it: told, and read as if they were below."""
-        layer = layers.find(type) if IDENTIFIER.fullmatch(type) else None
-        known = {*ENTRY, *(layer.options() if layer is not None else ())}
+        takes = self._signature(type)
+        known = {*ENTRY, *(takes.options if takes is not None else ())}
         options = {key: value for key, value in beside.items() if key in known}
         if options:
             shown = " and ".join(map(quoted, options))
@@ -95,36 +101,75 @@ class _Checker:
         return options
 
     def _layer(self, type: str, position: Position, given: Mapping[Key, Node], main: Node | None = None) -> Entry:
-        layer = layers.find(type) if IDENTIFIER.fullmatch(type) else None
-        if layer is None:
+        takes = self._signature(type)
+        if takes is None:
             self.broken = True
-            hint = did_you_mean(type, layers.known())
+            hint = did_you_mean(type, known_types(self.blocks))
             self.tell(UNKNOWN_NAME.at(position, f"unknown layer type {quoted(type)}{hint}"))
         elif main is not None:
-            given = self._main(type, layer, main)
+            given = self._main(type, takes, main)
         common = {str(key): value for key, value in given.items() if key in ENTRY}
         options = {key: value for key, value in given.items() if key not in ENTRY}
-        if layer is not None:
-            self._own(type, layer, options, position)
+        if type == "branches":
+            type, takes, options, paths = self._branches(options, position)
+        else:
+            paths = None
+        if takes is not None:
+            self._own(type, takes, options, position, shared="share" in common)
+        body = None
+        if type in _BODIES and (layers := options.get(Key("layers"))) is not None:
+            body = check_body(type, layers, self.blocks, self.tell, self.error)
         name = self._name(common.get("name"))
         return Entry(
             type if IDENTIFIER.fullmatch(type) else "unknown",
             position,
             {str(key): value for key, value in options.items()},
             name=name,
+            share=self._reference("share", common.get("share")),
+            body=body,
+            paths=paths,
             sources=self._sources(common.get("from")),
             repeat=self._scalar("repeat", common.get("repeat")),
             when=self._scalar("when", common.get("when")),
             training_only=self._scalar("training_only", common.get("training_only")),
             trainable=self._scalar("trainable", common.get("trainable")),
             ignore=words(common.get("ignore"), "ignore", self.error),
-            expect=facts(common.get("expect"), "expect", FACTS, self.error),
+            expect=facts(common.get("expect"), "expect", self._facts(type), self.error),
             note=text(common.get("note"), "note", self.error),
             broken=self.broken,
         )
 
-    def _main(self, type: str, layer: type[Layer], value: Node) -> Mapping[Key, Node]:
-        name = "from" if layer.merges else next(iter(layer.options()), None)
+    def _signature(self, type: str) -> Signature | None:
+        return signature(type, self.blocks) if IDENTIFIER.fullmatch(type) else None
+
+    def _facts(self, type: str) -> tuple[str, ...]:
+        return SCOPE_FACTS if type in self.blocks or type in _BODIES else FACTS
+
+    def _branches(
+        self, given: Mapping[Key, Node], position: Position
+    ) -> tuple[str, Signature | None, dict[Key, Node], tuple[Body, ...]]:
+        """The merge that joins the paths, what it takes and is given, and the paths."""
+        options = {str(key): value for key, value in given.items()}
+        merge, node = options.get("merge"), options.get("paths")
+        word = "concat" if merge is None else merge.text
+        if merge is not None and word not in merge_types():
+            self.error(merge.position, f"merge is one of {', '.join(merge_types())}, not {described(merge)}")
+            word = "concat"
+        paths = node.value if node is not None and isinstance(node.value, list) else []
+        if len(paths) < 2:
+            what = (
+                "no paths" if node is None else "fewer than two paths" if isinstance(node.value, list) else "no list of paths"
+            )
+            self.error(position if node is None else node.position, f"branches has {what}: write two or more below `paths`")
+        own = {key: value for key, value in given.items() if key not in ("paths", "merge")}
+        return word, signature(word, {}), own, tuple([self._path(item) for item in paths])
+
+    def _path(self, node: Node) -> Body:
+        items = node.value if isinstance(node.value, list) else [node]
+        return Body("inline", tuple([check_entry(item, self.blocks, self.tell) for item in items]), node.position)
+
+    def _main(self, type: str, takes: Signature, value: Node) -> Mapping[Key, Node]:
+        name = takes.main
         if name is None:
             self.error(value.position, f"{type} takes no value, but {described(value)} is given")
             return {}
@@ -132,15 +177,19 @@ class _Checker:
         key.line, key.column = value.line, value.column
         return {key: value}
 
-    def _own(self, type: str, layer: type[Layer], options: Mapping[Key, Node], position: Position) -> None:
-        known = layer.options()
+    def _own(self, type: str, takes: Signature, options: Mapping[Key, Node], position: Position, *, shared: bool) -> None:
+        known = takes.options
+        if shared:
+            for key in options:
+                self.error(key.position, f"`share` uses the options of another entry: leave out {quoted(key)}")
+            return
         meant: set[str | None] = set()
         for key, node in options.items():
             if key not in known:
                 meant.add(self._unknown(type, key, list(known)))
             elif node.value is None and key not in _MAY_BE_NULL:
                 self.error(node.position, f"{key} has no value: write one, or leave {key} out")
-        missing = [name for name, option in known.items() if option.required and name not in options and name not in meant]
+        missing = [name for name in known if name in takes.required and name not in options and name not in meant]
         if missing and None not in meant:
             self.error(position, f"{type} needs {' and '.join(f'`{name}`' for name in missing)}")
 
@@ -168,6 +217,14 @@ class _Checker:
             self.error(node.position, fault)
             return None
         return node
+
+    def _reference(self, what: str, node: Node | None) -> Reference | None:
+        if node is None:
+            return None
+        if not isinstance(node.value, str) or not IDENTIFIER.fullmatch(node.value):
+            self.error(node.position, f"{what} holds the name of a layer, not {described(node)}")
+            return None
+        return Reference(node.value, node.position)
 
     def _sources(self, node: Node | None) -> tuple[Reference, ...] | None:
         if node is None:

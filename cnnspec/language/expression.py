@@ -17,6 +17,9 @@ from typing import Any
 from cnnspec.language.suggest import did_you_mean
 from cnnspec.source import quoted
 
+SIZES = ("in_channels", "in_height", "in_width", "in_depth", "in_length", "in_features")
+"""The sizes of an entry's first input, as expressions name them."""
+
 MAX_LENGTH = 200
 MAX_DEPTH = 20
 LIMIT = 10**18

@@ -57,6 +57,10 @@ FILE: dict[str, Key] = {
         "Constants that expressions may use; --set NAME=VALUE overrides them.",
         {"type": "object", "additionalProperties": {"type": ["number", "boolean", "string", "array"]}},
     ),
+    "blocks": Key(
+        "Parts of the network by name, used like layer types.",
+        {"type": "object", "additionalProperties": {"$ref": "#/$defs/block"}},
+    ),
     "layers": Key("The network: a list of layers, each fed by the one above.", {"$ref": "#/$defs/layers"}),
     "outputs": Key("The names of the output layers, in order; the last layer where it is left out.", _WORDS),
     "budget": Key("Upper limits of totals. Units: k M G T.", _facts(_LIMITS)),
@@ -67,6 +71,14 @@ FILE: dict[str, Key] = {
     ),
 }
 
+BLOCK: dict[str, Key] = {
+    "params": Key("Parameters with their defaults, null for a required one.", {"type": "object"}),
+    "inputs": Key("The names of several inputs; the single input is named `input`.", _WORDS),
+    "layers": Key("The block's layers, called by type and count.", {"$ref": "#/$defs/body"}),
+    "sequential": Key("The block's layers, numbered as nn.Sequential numbers.", {"$ref": "#/$defs/body"}),
+    "inline": Key("The block's layers, named as if written where the block is used.", {"$ref": "#/$defs/body"}),
+}
+
 ENTRY: dict[str, Key] = {
     "name": Key("The layer's name, unique in its scope; in a repeat it may hold {index}.", _TEXT),
     "from": Key(
@@ -75,6 +87,7 @@ ENTRY: dict[str, Key] = {
     "repeat": Key("How many copies in a row; `index` counts them from 0.", _INTEGER),
     "when": Key("Where false the entry is left out.", _BOOLEAN),
     "training_only": Key("An auxiliary head: its parameters count, its inference costs do not.", _BOOLEAN),
+    "share": Key("An earlier entry of the same type, whose options and weights are used: parameters count once.", _TEXT),
     "trainable": Key("false freezes the weights.", _BOOLEAN),
     "ignore": Key("Rules that are silent for this layer.", _WORDS),
     "expect": Key("Facts that the layer must have.", _facts(FACTS)),

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import gcd, prod
+from math import prod
 
 from cnnspec.arithmetic.shape import Shape, elements
 from cnnspec.arithmetic.window import Window
-from cnnspec.errors import Fix, GroupsMismatch
+from cnnspec.layers.groups import check_groups
 from cnnspec.layers.layer import WHOLE, Axis, Layer, require_rank
 from cnnspec.layers.options import Bool, Int, Padding, Sizes, Word, option
 from cnnspec.layers.sliding import PADDING_MODES, check_padding_mode, padded_options, slide, spatial_axes, windows
@@ -45,7 +45,7 @@ class Conv(Layer):
     def output(self, *inputs: Shape) -> Shape:
         require_rank(self, inputs[0])
         channels, *sizes = inputs[0]
-        self._check_groups(channels)
+        check_groups(self.groups, channels, self.out_channels)
         windows = self.windows(*inputs)
         check_padding_mode(self.padding_mode, windows, tuple(sizes))
         return (self.out_channels, *slide(windows, tuple(sizes)))
@@ -70,13 +70,3 @@ class Conv(Layer):
     @override
     def resolved(self, *inputs: Shape) -> dict[str, object]:
         return padded_options(self, *inputs)
-
-    def _check_groups(self, channels: int) -> None:
-        for side, count in (("input", channels), ("output", self.out_channels)):
-            if count % self.groups:
-                fits = gcd(channels, self.out_channels, self.groups)
-                raise GroupsMismatch(
-                    f"{count} {side} channels do not divide into {self.groups} groups",
-                    fix=f"groups {fits}, which divides both {channels} and {self.out_channels}",
-                    fixes=(Fix("groups", fits),),
-                )

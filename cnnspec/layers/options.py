@@ -36,6 +36,8 @@ class Kind:
     """The kind of an option. ``words`` are values that win over names of variables."""
 
     words: tuple[str, ...] = ()
+    names_layer: bool = False
+    """Whether it holds the name of a layer, and is given that layer's spatial sizes."""
 
     def accept(self, value: object, ndim: int) -> Any:
         """``value`` as the layer wants it, for a layer over ``ndim`` spatial axes.
@@ -150,6 +152,20 @@ class Sizes(Kind):
     def schema(self, ndim: int) -> dict[str, Any]:
         number = {"anyOf": [{"type": "integer", "minimum": self.minimum}, EXPRESSION]}
         return {"anyOf": [*number["anyOf"], _tuple(number, ndim)]}
+
+
+class SizeOf(Kind):
+    """The name of a layer or input above, standing for its spatial sizes."""
+
+    names_layer = True
+
+    @override
+    def accept(self, value: object, ndim: int) -> tuple[int, ...]:
+        return tuple(value) if isinstance(value, list) else ()
+
+    @override
+    def schema(self, ndim: int) -> dict[str, Any]:
+        return {"type": "string"}
 
 
 class Padding(Kind):

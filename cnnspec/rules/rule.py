@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from cnnspec.analysis.analysis import Analysis
-from cnnspec.errors import Finding, Fix, IllegalShape, Position, Severity
+from cnnspec.errors import Finding, Fix, IllegalShape, Position, Severity, used
 from cnnspec.graph.graph import Node
 from cnnspec.override import override
 
@@ -40,7 +40,7 @@ class Rule(ABC):
         self, node: Node, message: str, fix: str = "", fixes: tuple[Fix, ...] = (), severity: Severity | None = None
     ) -> Finding:
         """A finding about one layer, where it is written."""
-        return self.finding(node.position, node.name, message, fix, fixes, severity)
+        return self.finding(node.position, node.name, message + used(node.uses), fix, fixes, severity)
 
 
 class FailureRule(Rule):

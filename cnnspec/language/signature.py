@@ -1,0 +1,51 @@
+"""What an entry's type takes: a layer's options, a container's body, a block's parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from cnnspec import layers
+from cnnspec.layers.layer import Layer
+
+CONTAINERS = ("sequential", "inline", "branches")
+
+
+class Signature(NamedTuple):
+    """The options that a type takes of its own, those it requires, and the one that may stand alone."""
+
+    options: tuple[str, ...]
+    required: frozenset[str]
+    main: str | None
+
+
+Blocks = Mapping[str, Signature]
+"""The file's blocks, each by its parameters."""
+
+
+def signature(type: str, blocks: Blocks) -> Signature | None:
+    """What ``type`` takes; None where there is no such type."""
+    if type in blocks:
+        return blocks[type]
+    if type in ("sequential", "inline"):
+        return Signature(("layers",), frozenset(("layers",)), "layers")
+    if type == "branches":
+        return Signature(("paths", "merge"), frozenset(("paths",)), "paths")
+    layer = layers.find(type)
+    return None if layer is None else _of_layer(layer)
+
+
+def merge_types() -> list[str]:
+    """The types that join several inputs."""
+    return [name for name, layer in layers.known().items() if layer.merges]
+
+
+def known_types(blocks: Blocks) -> list[str]:
+    """Everything that may stand for a type. Imports every layer module."""
+    return [*blocks, *CONTAINERS, *layers.known()]
+
+
+def _of_layer(layer: type[Layer]) -> Signature:
+    options = layer.options()
+    required = frozenset(name for name, option in options.items() if option.required)
+    return Signature(tuple(options), required, "from" if layer.merges else next(iter(options), None))

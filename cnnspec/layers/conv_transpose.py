@@ -1,0 +1,94 @@
+"""Transposed convolution."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import gcd, prod
+
+from cnnspec.arithmetic.field import Field
+from cnnspec.arithmetic.shape import Shape, elements, times
+from cnnspec.errors import Fix, PaddingTooLarge, WindowTooLarge
+from cnnspec.layers.groups import check_groups
+from cnnspec.layers.layer import WHOLE, Axis, Layer, Reading, require_rank
+from cnnspec.layers.options import Bool, Int, Sizes, option
+from cnnspec.override import override
+
+
+class Spread(Reading):
+    """Unit ``u`` reads every input ``i`` with ``u = i*s - p + d*t`` for a tap ``t``: by phase, as many as divide."""
+
+    def __init__(self, kernel: int, stride: int, dilation: int, padding: int) -> None:
+        self.kernel, self.stride, self.dilation, self.padding = kernel, stride, dilation, padding
+
+    @override
+    def field(self, below: Field) -> Field:
+        return below.read(self.stride, 1, self._reads)
+
+    def _reads(self, unit: int) -> tuple[int, int, int]:
+        common = gcd(self.stride, self.dilation)
+        cycle = self.stride // common
+        taps = range(min(self.kernel, cycle))
+        first = next((tap for tap in taps if (unit + self.padding - self.dilation * tap) % self.stride == 0), None)
+        if first is None:
+            return 0, 1, 0
+        count = (self.kernel - 1 - first) // cycle + 1
+        last = first + (count - 1) * cycle
+        return (unit + self.padding - self.dilation * last) // self.stride, self.dilation // common, count
+
+
+@dataclass(frozen=True, slots=True)
+class ConvTranspose(Layer):
+    """A convolution run backwards: every input unit adds its kernel to the output, strides apart.
+
+    Output size ``(n - 1)*s - 2*p + d*(k - 1) + output_padding + 1`` along each axis; ``k1*k2*C_in*C_out/groups`` weights,
+    each used once for every *input* position.
+
+    Source: ``torch.nn.ConvTranspose2d``.
+    """
+
+    types = ("conv_transpose1d", "conv_transpose2d", "conv_transpose3d")
+
+    out_channels: int = option(Int(1))
+    kernel_size: tuple[int, ...] = option(Sizes(1))
+    stride: tuple[int, ...] = option(Sizes(1), 1)
+    padding: tuple[int, ...] = option(Sizes(0), 0)
+    output_padding: tuple[int, ...] = option(Sizes(0), 0)
+    groups: int = option(Int(1), 1)
+    bias: bool = option(Bool(), True)
+    dilation: tuple[int, ...] = option(Sizes(1), 1)
+
+    @override
+    def output(self, *inputs: Shape) -> Shape:
+        require_rank(self, inputs[0])
+        check_groups(self.groups, inputs[0][0], self.out_channels)
+        for extra, stride, dilation in zip(self.output_padding, self.stride, self.dilation, strict=True):
+            if extra >= max(stride, dilation):
+                raise PaddingTooLarge(
+                    f"output_padding {extra} is not smaller than stride {stride} or dilation {dilation}",
+                    fix=f"output_padding of at most {max(stride, dilation) - 1}",
+                    fixes=(Fix("output_padding", max(stride, dilation) - 1),),
+                )
+        axes = zip(inputs[0][1:], self.kernel_size, self.stride, self.padding, self.output_padding, self.dilation, strict=True)
+        sizes = tuple((n - 1) * s - 2 * p + d * (k - 1) + extra + 1 for n, k, s, p, extra, d in axes)
+        if min(sizes) < 1:
+            raise WindowTooLarge(f"padding {times(self.padding)} leaves nothing of the output: {times(sizes)}")
+        return (self.out_channels, *sizes)
+
+    @override
+    def parameters(self, *inputs: Shape) -> Mapping[str, Shape]:
+        weight = (inputs[0][0], self.out_channels // self.groups, *self.kernel_size)
+        return {"weight": weight, "bias": (self.out_channels,)} if self.bias else {"weight": weight}
+
+    @override
+    def macs(self, *inputs: Shape) -> int:
+        return elements(inputs[0]) * (self.out_channels // self.groups) * prod(self.kernel_size)
+
+    @override
+    def flops(self, *inputs: Shape) -> int:
+        return 2 * self.macs(*inputs) + self.bias * elements(self.output(*inputs))
+
+    @override
+    def axes(self, *inputs: Shape) -> tuple[tuple[Axis, ...], ...]:
+        sizes = zip(self.kernel_size, self.stride, self.dilation, self.padding, strict=True)
+        return ((Axis(None, WHOLE), *(Axis(axis, Spread(*size)) for axis, size in enumerate(sizes, 1))),)

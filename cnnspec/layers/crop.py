@@ -1,0 +1,56 @@
+"""Cropping."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cnnspec.arithmetic.shape import Shape, listed, times
+from cnnspec.arithmetic.window import Window
+from cnnspec.errors import ShapeMismatch, WindowTooLarge
+from cnnspec.layers.layer import KEPT, Axis, Pointwise
+from cnnspec.layers.options import SizeOf, Sizes, option
+from cnnspec.layers.sliding import spatial_axes
+from cnnspec.override import override
+
+
+@dataclass(frozen=True, slots=True)
+class Crop(Pointwise):
+    """The middle of each spatial axis, ``size`` long or as long as that of the layer named by ``to``.
+
+    Of n elements ``(n - size)//2`` go before, the rest after. Costs nothing. Source: U-Net (Ronneberger et al., 2015).
+    """
+
+    types = ("crop",)
+    counts_axes = True
+
+    size: tuple[int, ...] | None = option(Sizes(1), None)
+    to: tuple[int, ...] | None = option(SizeOf(), None)
+
+    @override
+    def windows(self, *inputs: Shape) -> tuple[Window, ...]:
+        spare = [size - kept for size, kept in zip(inputs[0][1:], self._kept(), strict=True)]
+        return tuple(Window(1, before=-(rows // 2), after=rows // 2 - rows) for rows in spare)
+
+    @override
+    def output(self, *inputs: Shape) -> Shape:
+        channels, *sizes = inputs[0]
+        if not sizes or len(self._kept()) != len(sizes):
+            raise ShapeMismatch(f"a crop to {listed(self._kept())} does not fit the axes of its input {listed(inputs[0])}")
+        if any(kept > size for kept, size in zip(self._kept(), sizes, strict=True)):
+            raise WindowTooLarge(f"a crop to {times(self._kept())} is larger than its input {times(tuple(sizes))}")
+        return (channels, *self._kept())
+
+    @override
+    def axes(self, *inputs: Shape) -> tuple[tuple[Axis, ...], ...]:
+        return ((Axis(0, KEPT), *spatial_axes(self.windows(*inputs))),)
+
+    @override
+    def resolved(self, *inputs: Shape) -> dict[str, object]:
+        return {"size": self._kept()}
+
+    def _kept(self) -> tuple[int, ...]:
+        if (self.size is None) == (self.to is None):
+            raise ShapeMismatch("a crop wants either `size` or `to`, the name of a layer whose size it takes")
+        kept = self.size if self.size is not None else self.to
+        assert kept is not None
+        return kept
