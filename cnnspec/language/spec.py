@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import deque
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -110,3 +111,12 @@ class Spec:
     altered: bool = False
     """Whether variables or input shapes were overridden: then it is another network than the file's."""
     findings: tuple[Finding, ...] = ()
+
+    def entries(self) -> Iterator[Entry]:
+        """Every entry of the file, those inside blocks and containers too."""
+        pending = deque((*self.layers, *(entry for block in self.blocks.values() for entry in block.body.entries)))
+        while pending:
+            entry = pending.popleft()
+            yield entry
+            for body in (entry.body, *(entry.paths or ())):
+                pending += body.entries if body is not None else ()

@@ -87,9 +87,9 @@ def _words() -> set[str]:
 
 def _unknown_rules(analysis: Analysis) -> Iterator[Finding]:
     spec = analysis.graph.spec
-    entries: list[Reference] = [reference for entry in spec.layers for reference in entry.ignore]
+    entries: list[Reference] = [reference for entry in spec.entries() for reference in entry.ignore]
     words = {*known(), *(rule.code for rule in known().values())}
-    expected = [reference for entry in spec.layers for reference in _expected(entry)]
+    expected = [reference for entry in spec.entries() for reference in _expected(entry)]
     for reference in [*spec.lint.ignore, *spec.lint.error, *spec.lint.warning, *entries, *expected]:
         if reference.name not in words:
             from cnnspec.language.suggest import did_you_mean

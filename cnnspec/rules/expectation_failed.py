@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from cnnspec.analysis.analysis import Analysis, Layer
+from cnnspec.analysis.analysis import Analysis, Layer, Scope
 from cnnspec.analysis.receptive_field import Sights
 from cnnspec.errors import Finding
 from cnnspec.graph.graph import Expected
@@ -35,10 +35,18 @@ class ExpectationFailed(Rule):
         for name, expected in analysis.graph.expect.items():
             actual = outputs if name == "outputs" else _fact(analysis.totals, name)
             yield from self._compare(name, expected, actual, None, known=analysis.totals.params is not None)
+        yield from self._of_scopes(analysis.root)
         for layer in analysis.layers:
             for name, expected in layer.node.expect.items():
                 if name != "findings":
                     yield from self._compare(name, expected, _fact(layer, name), layer, known=layer.costs is not None)
+
+    def _of_scopes(self, scope: Scope) -> Iterator[Finding]:
+        for name, expected in scope.scope.expect.items():
+            yield from self._compare(name, expected, _fact(scope, name), scope, known=scope.params is not None)
+        for child in scope.children:
+            if isinstance(child, Scope):
+                yield from self._of_scopes(child)
 
     def absent(self, analysis: Analysis, met: set[tuple[str, str]], rules: set[str]) -> Iterator[Finding]:
         """The findings of ``rules`` that layers expect and that are not in ``met``, pairs of layer and rule."""
@@ -49,12 +57,14 @@ class ExpectationFailed(Rule):
                     message = f"the finding {word} is expected, but there is none"
                     yield self.finding(expected.position, layer.name, message)  # type: ignore[union-attr]
 
-    def _compare(self, name: str, expected: Expected, actual: Any, layer: Layer | None, *, known: bool) -> Iterator[Finding]:
+    def _compare(
+        self, name: str, expected: Expected, actual: Any, of: Layer | Scope | None, *, known: bool
+    ) -> Iterator[Finding]:
         """Compare, unless an error keeps the fact from being known; a fact that does not apply is not as expected."""
         if (actual is None and not known) or _holds(expected.value, actual):
             return
         message = f"{name} is {_shown(actual)}, not {_shown(expected.value)} as expected"
-        yield self.finding(expected.position, layer.name if layer else None, message)
+        yield self.finding(expected.position, of.name if of is not None else None, message)
 
 
 def _fact(of: Any, name: str) -> Any:

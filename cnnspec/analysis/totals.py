@@ -1,0 +1,128 @@
+"""Sums over the network and over each of its scopes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from cnnspec.analysis.layer import Layer
+from cnnspec.analysis.receptive_field import Sight, Sights
+from cnnspec.arithmetic.shape import Shape
+from cnnspec.errors import INVALID_YAML
+from cnnspec.graph.graph import Graph
+from cnnspec.graph.graph import Scope as GraphScope
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Sums over the network. What runs in training only counts in params and buffers, not in inference's costs."""
+
+    layers: int
+    params: int | None
+    trainable_params: int | None
+    buffers: int | None
+    macs: int | None
+    flops: int | None
+    activations: int | None
+    activation_bytes: int | None
+    param_bytes: int | None
+    receptive_field: Sights | None
+    """That of the last layer with spatial axes whose field is not global."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """A part of the network with a name, and sums over what is in it; None where an error keeps one from being known."""
+
+    scope: GraphScope
+    children: tuple[Scope | Layer, ...]
+    layers: int
+    params: int | None
+    macs: int | None
+    flops: int | None
+    activations: int | None
+
+    @property
+    def name(self) -> str:
+        """The full name; empty for the network as a whole."""
+        return self.scope.name
+
+    @property
+    def type(self) -> str:
+        """The block that is used, ``sequential``, or what is repeated."""
+        return self.scope.entry.type if self.scope.entry is not None else ""
+
+    @property
+    def output_shape(self) -> Shape | None:
+        """Channels first, the batch left out."""
+        return self.scope.output_shape
+
+
+def scopes(graph: Graph, layers: Iterable[Layer]) -> Scope:
+    """The tree of scopes with their sums."""
+    known = {layer.name: layer for layer in layers}
+
+    def build(scope: GraphScope) -> Scope:
+        children = tuple(build(part) if isinstance(part, GraphScope) else known[part.name] for part in scope.children)
+        return Scope(
+            scope,
+            children,
+            sum(child.layers if isinstance(child, Scope) else 1 for child in children),
+            _sum(child.params for child in children),
+            _sum(child.macs for child in _at_inference(children)),
+            _sum(child.flops for child in _at_inference(children)),
+            _sum(child.activations for child in _at_inference(children)),
+        )
+
+    return build(graph.root)
+
+
+def _at_inference(children: Iterable[Scope | Layer]) -> Iterable[Scope | Layer]:
+    return (child for child in children if isinstance(child, Scope) or not child.node.training_only)
+
+
+def _sum(figures: Iterable[int | None]) -> int | None:
+    total = 0
+    for figure in figures:
+        if figure is None:
+            return None
+        total += figure
+    return total
+
+
+def totals(graph: Graph, layers: tuple[Layer, ...], size: int) -> Totals:
+    whole = bool(layers) and not any(finding.code == INVALID_YAML.code for finding in graph.findings)
+    inference = tuple(layer for layer in layers if not layer.node.training_only)
+
+    def total(of: tuple[Layer, ...], figure: Callable[[Layer], int | None]) -> int | None:
+        return _sum(map(figure, of)) if whole else None
+
+    params = total(layers, lambda layer: layer.params)
+    activations = total(inference, lambda layer: layer.activations)
+    return Totals(
+        len(layers),
+        params,
+        total(layers, lambda layer: layer.trainable_params),
+        total(layers, lambda layer: layer.buffers),
+        total(inference, lambda layer: layer.macs),
+        total(inference, lambda layer: layer.flops),
+        activations,
+        None if activations is None else activations * size,
+        None if params is None else params * size,
+        _last_field(inference) if whole else None,
+    )
+
+
+def _last_field(layers: tuple[Layer, ...]) -> Sights | None:
+    """The field of the last layer with spatial axes whose field is not global, if all below it is known."""
+    for layer in reversed(layers):
+        if layer.receptive_field is None:
+            return None
+        if layer.output_shape is not None and len(layer.output_shape) > 1 and _is_local(layer.receptive_field):
+            return layer.receptive_field
+    return None
+
+
+def _is_local(sights: Mapping[str, tuple[Sight, ...]]) -> bool:
+    axes = [sight for of_input in sights.values() for sight in of_input]
+    return bool(axes) and not any(sight.field is not None and sight.field.is_global for sight in axes)
