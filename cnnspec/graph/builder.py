@@ -22,6 +22,7 @@ class Builder:
         self.told = told
         self.values = values
         self.built: dict[tuple[int, int], Layer] = {}
+        self.interned: dict[tuple[object, ...], Layer] = {}
         self.shapes: dict[tuple[int, tuple[Shape | None, ...]], Shape | IllegalShape | None] = {}
 
     def layer(self, entry: Entry, first: Shape | None, place: Place) -> Layer | None:
@@ -42,11 +43,13 @@ class Builder:
                 continue
         if len(values) < len(entry.options) or (ndim < 0 and found.counts_axes):
             return None
+        same = (entry.type, ndim, *((name, _frozen(value)) for name, value in values.items()))
         try:
-            layer = found.build(entry.type, values, ndim)
+            layer = self.interned.get(same) or found.build(entry.type, values, ndim)
         except IllegalOption as illegal:
             self.told(INVALID_SPEC, entry.options[illegal.option].position, f"{illegal.option}: {illegal}", place)
             return None
+        self.interned[same] = layer
         if not any(map(_is_text, entry.options.values())):
             self.built[key] = layer
         return layer
@@ -87,6 +90,11 @@ class Builder:
                     f"it would share {name} with {twin.name}, where that is {other}; here it is {listed(shape)}"
                 )
         return None
+
+
+def _frozen(value: object) -> object:
+    """A value to look things up by: 1, 1.0 and true are equal and not the same."""
+    return tuple(map(_frozen, value)) if isinstance(value, list) else (type(value), value)
 
 
 def _is_text(node: Node) -> bool:

@@ -41,8 +41,12 @@ class FractionalStride(Rule):
     @override
     def check(self, analysis: Analysis) -> Iterator[Finding]:
         strict = analysis.graph.spec.lint.strict
+        known: dict[tuple[int, Shape | None], list[_Cut]] = {}
         for layer in analysis.layers:
-            cuts = _cuts(layer, strict)
+            key = (id(layer.node.layer), layer.input_shapes[0])
+            if key not in known:
+                known[key] = _cuts(layer, strict)
+            cuts = known[key]
             if cuts:
                 severity: Severity = "error" if any(cut.severity == "error" for cut in cuts) else "note"
                 fixes = tuple(_fixes(layer))
