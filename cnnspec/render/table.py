@@ -119,7 +119,8 @@ CONVOLUTIONS = (
 
 def layers(analysis: Analysis) -> Table:
     """Every layer in every column."""
-    return _table(LAYERS, analysis.layers, next(iter(analysis.graph.inputs), ""))
+    inputs = list(analysis.graph.inputs)
+    return _table(LAYERS, analysis.layers, inputs[0] if len(inputs) == 1 else "")
 
 
 def convolutions(analysis: Analysis) -> Table:

@@ -167,6 +167,16 @@ def test_columns_that_say_nothing_are_left_out():
     assert column(joined, "Coverage") == ["", "", "", "30.9 %"]  # 25 of 81 positions
 
 
+def test_of_several_inputs_the_first_layer_says_which_it_reads():
+    table = page(
+        "inputs: {left: [1, 8, 8], right: [1, 8, 8]}\nlayers:\n"
+        "  - conv2d: {from: left, out_channels: 1, kernel_size: 3, padding: 1}\n  - add: [above, right]\n"
+    ).tables[0]
+    assert column(table, "Inputs") == ["left", "conv1, right"]
+    assert column(table, "Field") == ["3×3", "left 3×3, right 1×1"]
+    assert column(table, "Start") == ["−1", "left −1, right 0"]
+
+
 def test_nothing_is_loaded_from_outside_and_nothing_runs():
     for text in (LENET, HOSTILE, BROKEN):
         for html in (result(text).to_html(), result(text)._repr_html_()):
