@@ -10,8 +10,10 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from fractions import Fraction
+from math import ceil, gcd
 from typing import Any
 
+import pytest
 import torch
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
@@ -50,13 +52,13 @@ class Network:
     steps: list[tuple[str, tuple[str, ...], Run]] = field(default_factory=list)
     seen: dict[str, Tensor] = field(default_factory=dict)
     """What every layer puts out, without numbers: torch's own word for the sizes so far."""
-    jumps: dict[str, Shape] = field(default_factory=dict)
+    jumps: dict[str, tuple[Fraction, ...]] = field(default_factory=dict)
     reach: int = 0
     """More than any unit's field, padding included: the sum of what all layers add to it."""
 
     def __post_init__(self) -> None:
         self.seen["input"] = torch.empty(self.torchs_shape, dtype=torch.float64, device="meta")
-        self.jumps["input"] = (1,) * self.ndim
+        self.jumps["input"] = (Fraction(1),) * self.ndim
 
     @property
     def ndim(self) -> int:
@@ -94,7 +96,7 @@ class Network:
         dilation: Shape,
         pairs: Pairs,
         padding: Any = None,
-        ceil: bool = False,
+        ceil_mode: bool = False,
     ) -> str:
         options: dict[str, Any] = {"kernel_size": list(kernel), "stride": list(stride)}
         if type == "convNd":
@@ -103,11 +105,11 @@ class Network:
             options["dilation"] = list(dilation)
         if any(map(any, pairs)) or padding is not None:
             options["padding"] = [list(pair) for pair in pairs] if padding is None else padding
-        if ceil:
+        if ceil_mode:
             options["ceil_mode"] = True
 
         def run(x: Tensor) -> Tensor:
-            if ceil:
+            if ceil_mode:
                 return AVERAGE[len(kernel)](x, kernel, stride, ceil_mode=True)
             return slide_over(x, kernel, stride, dilation, pairs, mixes=type == "convNd")
 
@@ -115,7 +117,7 @@ class Network:
         name = self.put(type, (source,), options, run)
         self.jumps[name] = tuple(jump * s for jump, s in zip(jumps, stride, strict=True))
         self.reach += max(
-            jump * (d * (k - 1) + max(pair)) for jump, d, k, pair in zip(jumps, dilation, kernel, pairs, strict=True)
+            ceil(jump) * (d * (k - 1) + max(pair)) for jump, d, k, pair in zip(jumps, dilation, kernel, pairs, strict=True)
         )
         return name
 
@@ -170,14 +172,14 @@ def drawn_window(draw: Draw, net: Network, source: str, strides: st.SearchStrate
         if how == "each side":
             pairs = [(before, before) for before, _ in pairs]
             padding = [before for before, _ in pairs]
-    ceil = padded and how == "none" and type != "convNd" and set(dilation) == {1} and draw(st.booleans())
-    return net.window(type, source, kernel, stride, dilation, pairs, padding, ceil)
+    ceil_mode = padded and how == "none" and type != "convNd" and set(dilation) == {1} and draw(st.booleans())
+    return net.window(type, source, kernel, stride, dilation, pairs, padding, ceil_mode)
 
 
 def drawn_pad(draw: Draw, net: Network, source: str) -> str:
     pairs = [(draw(st.integers(0, 3)), draw(st.integers(0, 3))) for _ in range(net.ndim)]
     flat = [amount for pair in reversed(pairs) for amount in pair]
-    net.reach += max(map(max, pairs)) * max(net.jumps[source])
+    net.reach += max(map(max, pairs)) * ceil(max(net.jumps[source]))
     return net.put("pad", (source,), {"padding": [list(pair) for pair in pairs]}, lambda x: nn.functional.pad(x, flat))
 
 
@@ -268,13 +270,19 @@ def drawn_surroundings(draw: Draw, net: Network) -> str:
 
 @st.composite
 def adaptive(draw: Draw, ndim: int) -> Network:
-    """An adaptive pool in an unpadded chain, its windows of one size or of several."""
+    """An adaptive pool in an unpadded chain, its windows of one size or of several; perhaps a window over it."""
     net = Network((1, *(draw(st.integers(4, 24)) for _ in range(ndim))))
     for _ in range(draw(st.integers(0, 2))):
         drawn_window(draw, net, net.last, st.integers(1, 2), padded=False)
-    source = net.last
-    output = tuple(draw(st.integers(2, size + 3)) for size in net.sizes(source))
-    net.put("adaptive_avg_poolNd", (source,), {"output_size": list(output)}, lambda x: ADAPTIVE[ndim](x, output))
+    source, sizes = net.last, net.sizes(net.last)
+    output = tuple(draw(st.integers(2, size + 3)) for size in sizes)
+    name = net.put("adaptive_avg_poolNd", (source,), {"output_size": list(output)}, lambda x: ADAPTIVE[ndim](x, output))
+    # The units share the axis below.
+    net.jumps[name] = tuple(Fraction(jump * n, o) for jump, n, o in zip(net.jumps[source], sizes, output, strict=True))
+    if draw(st.booleans()):
+        drawn_window(draw, net, name, st.integers(1, 2), padded=False)
+        # After o / gcd(n, o) units their windows' sizes come round again: let there be one of each.
+        assume(all(left >= o // gcd(n, o) for left, n, o in zip(net.sizes(net.last), sizes, output, strict=True)))
     return net
 
 
@@ -334,19 +342,61 @@ def test_adaptive_pools_see_what_their_largest_window_sees() -> None:
     @given(st.integers(1, 2).flatmap(adaptive))
     def agree(net: Network) -> None:
         nonlocal uneven
-        (pool,) = (step for step in net.steps if step[0] == net.last)
-        for axis, (sights, found) in enumerate(zip(every_unit(net), net.fields(), strict=True)):
-            # o units share the n of the layer below, whose neighbours lie its strides' product apart.
-            (source,) = pool[1]
-            jump = Fraction(net.jumps[source][axis] * net.sizes(source)[axis], net.sizes(net.last)[axis])
+        for sights, found, jump in zip(every_unit(net), net.fields(), net.jumps[net.last], strict=True):
             assert found.jump == jump, net.entries
             assert found.size == max(last - first + 1 for first, last in sights), net.entries
             starts = [first - index * jump for index, (first, _) in enumerate(sights)]
-            assert found.start == min(start.__ceil__() for start in starts), net.entries
+            assert found.start == min(map(ceil, starts)), net.entries
             uneven += len({last - first for first, last in sights}) > 1
 
     agree()
     assert uneven >= 50
+
+
+WHOLE_AXES: list[tuple[list[Any], Callable[[int, int], nn.Module], tuple[bool, bool]]] = [
+    (["adaptive_max_pool2d: 1"], lambda height, width: nn.AdaptiveAvgPool2d(1), (True, True)),
+    (["adaptive_avg_pool2d: [2, 1]"], lambda height, width: nn.AdaptiveAvgPool2d((2, 1)), (False, True)),
+    (
+        ["flatten", "linear: 3"],
+        lambda height, width: nn.Sequential(nn.Flatten(), nn.Linear(2 * height * width, 3)),
+        (True, True),
+    ),
+    (["linear: 3"], lambda height, width: nn.Linear(width, 3), (False, True)),
+    (["softmax: height"], lambda height, width: nn.Softmax(2), (True, False)),
+    (["softmax"], lambda height, width: nn.Softmax(1), (False, False)),
+    (["flatten"], lambda height, width: nn.Flatten(), (False, False)),
+    (
+        ["flatten: {start_dim: 1}", "conv1d: {out_channels: 3, kernel_size: 1}"],
+        lambda height, width: nn.Sequential(nn.Flatten(2), nn.Conv1d(2, 3, 1)),
+        (False, False),
+    ),
+    (
+        ["flatten: {start_dim: 1}", "conv1d: {out_channels: 3, kernel_size: 3}", "flatten", "linear: 3"],
+        lambda height, width: nn.Sequential(
+            nn.Flatten(2), nn.Conv1d(2, 3, 3), nn.Flatten(), nn.Linear(3 * height * width - 6, 3)
+        ),
+        (True, True),
+    ),
+]
+
+
+@pytest.mark.parametrize(("entries", "module", "whole"), WHOLE_AXES)
+def test_a_field_is_global_where_the_whole_axis_is_seen(
+    entries: list[str], module: Callable[[int, int], nn.Module], whole: tuple[bool, bool]
+) -> None:
+    """Whatever the axis' length: on a small input and on a larger one."""
+    for height, width in ((4, 6), (6, 10)):
+        x = torch.rand((1, 2, height, width), requires_grad=True)
+        unit = module(height, width)(x).flatten()[0]
+        where = torch.autograd.grad(unit, x)[0][0].abs().sum(0).nonzero()
+        seen = [len(set(axis.tolist())) for axis in where.T]
+        assert [count == size for count, size in zip(seen, (height, width), strict=True)] == list(whole)
+        text = "\n".join([f"input: [2, {height}, {width}]", "layers:", *(f"- {entry}" for entry in entries)])
+        fields = cnnspec.analyze(cnnspec.loads(text)).layers[-1].receptive_field["input"]
+        assert [sight.field.is_global for sight in fields] == list(whole)
+        assert [sight.field.size for sight in fields if not sight.field.is_global] == [
+            count for count, is_whole in zip(seen, whole, strict=True) if not is_whole
+        ]
 
 
 @st.composite
