@@ -1,7 +1,7 @@
 """Receptive fields through the whole graph: along each axis of each input, what one unit of a layer can see.
 
 A field rides on an axis: convolutions move it on, flattening folds it into another axis, reading that whole makes it
-global. Where paths join, it is the union of theirs.
+global; what a window sees that slides over a folded axis is not known. Where paths join, it is the union of theirs.
 """
 
 from __future__ import annotations
@@ -11,14 +11,15 @@ from typing import NamedTuple
 
 from cnnspec.arithmetic.field import GLOBAL, POINT, Field, TooManyPhases
 from cnnspec.arithmetic.shape import Shape
+from cnnspec.arithmetic.window import Window
 from cnnspec.graph.graph import Graph, Node
-from cnnspec.layers.layer import Axis, Windows
+from cnnspec.layers.layer import Axis, Whole, Windows
 
 
 class Sight(NamedTuple):
     """What a unit sees of one spatial axis of one input, and which axis of the output carries it.
 
-    ``field`` is None where it has too many phases to say.
+    ``field`` is None where it has too many phases to say, or none that repeat.
     """
 
     axis: int | None
@@ -73,16 +74,22 @@ def _moved(sights: tuple[Sight, ...], axes: tuple[Axis, ...]) -> tuple[Sight, ..
 
 
 def _move(sight: Sight, axes: tuple[Axis, ...]) -> Sight:
-    if sight.axis is None or sight.field is None or sight.field.is_global:
+    if sight.axis is None or _is_global(sight):
         return sight
-    axis = axes[sight.axis]
-    if sight.folded and isinstance(axis.reading, Windows):
-        return Sight(axis.to, GLOBAL)
+    to, reading, folded = axes[sight.axis]
+    folded = folded or sight.folded
+    if isinstance(reading, Whole):
+        return Sight(to, GLOBAL, folded)
+    if sight.field is None or (sight.folded and isinstance(reading, Windows) and reading.window != Window(1)):
+        return Sight(to, None, folded)
     try:
-        field = axis.reading.field(sight.field)
+        return Sight(to, reading.field(sight.field), folded)
     except TooManyPhases:
-        return Sight(axis.to, None)
-    return Sight(axis.to, field, sight.folded or axis.folded)
+        return Sight(to, None, folded)
+
+
+def _is_global(sight: Sight) -> bool:
+    return sight.field is not None and sight.field.is_global
 
 
 def _union(mine: tuple[Sight, ...], other: tuple[Sight, ...], output: Shape) -> tuple[Sight, ...]:
@@ -90,10 +97,10 @@ def _union(mine: tuple[Sight, ...], other: tuple[Sight, ...], output: Shape) -> 
 
 
 def _joined(one: Sight, two: Sight, output: Shape) -> Sight:
+    if _is_global(one) or _is_global(two):
+        return Sight(one.axis, GLOBAL)
     if one.field is None or two.field is None:
         return Sight(one.axis, None)
-    if one.field.is_global or two.field.is_global:
-        return Sight(one.axis, GLOBAL)
     if one.axis != two.axis or one.axis is None:
         return Sight(None, None)
     try:

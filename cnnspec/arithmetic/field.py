@@ -2,7 +2,8 @@
 
 Unit ``i`` sees the interval ``[low, high]`` of input coordinates. Along a plain pipeline that is
 ``[a + i*j, b + i*j]`` with ``j`` the jump. After upsampling it depends on the unit's phase, so a field holds one
-interval for each of its ``period`` phases, and says how far the input moves on in a period. Everything is whole.
+interval for each of its ``period`` phases, and says how far the input moves on in a period. Where paths of different
+jumps join no two units see alike: the field holds one interval for each unit. Everything is whole.
 """
 
 from __future__ import annotations
@@ -31,12 +32,14 @@ Reads = Callable[[int], tuple[int, int, int]]
 class Field:
     """The intervals seen by units ``0 .. period - 1``, and ``advance``, by which those of the next period are moved.
 
-    A field without phases is global: its units see the whole axis, whatever its length.
+    A field without phases is global: its units see the whole axis, whatever its length. Where a field is not
+    ``periodic`` its phases are all the units there are; a window that reaches beyond them sees no more than the outermost.
     """
 
     advance: int = 1
     lows: tuple[int, ...] = (0,)
     highs: tuple[int, ...] = (0,)
+    periodic: bool = True
 
     @property
     def is_global(self) -> bool:
@@ -45,7 +48,7 @@ class Field:
     @property
     def size(self) -> int:
         """The extent that a unit sees; the largest over the phases."""
-        return max(high - low + 1 for low, high in zip(self.lows, self.highs, strict=True))
+        return max(0, *(high - low + 1 for low, high in zip(self.lows, self.highs, strict=True)))
 
     @property
     def jump(self) -> Fraction:
@@ -60,49 +63,67 @@ class Field:
 
     def through(self, window: Window) -> Field:
         """The field of a window's outputs, this being that of its inputs."""
-        if len(self.lows) == 1:
+        if len(self.lows) == 1 and self.periodic:
             jump = self.advance
             low = self.lows[0] - window.before * jump
             high = self.highs[0] + (window.extent - 1 - window.before) * jump
             return Field(jump * window.stride, (low,), (high,))
-        return self.read(1, window.stride, lambda unit: (unit * window.stride - window.before, window.dilation, window.kernel))
 
-    def read(self, period: int, advance: int, reads: Reads) -> Field:
-        """The field of units of which ``period`` read on by ``advance`` units of this field, as ``reads`` says."""
+        def reads(unit: int) -> tuple[int, int, int]:
+            return unit * window.stride - window.before, window.dilation, window.kernel
+
+        return self.read(1, window.stride, reads, window.output(len(self.lows)))
+
+    def read(self, period: int, advance: int, reads: Reads, units: int | None = None) -> Field:
+        """The field of units of which ``period`` read on by ``advance`` units of this field, as ``reads`` says.
+
+        ``units`` is how many there are, where that is not ``period`` for each ``advance`` that there are of this field's.
+        """
         if self.is_global:
             return self
         phases = len(self.lows)
-        repeats = phases // gcd(phases, advance) if advance else 1
-        if period * repeats > MAX_PERIOD:
+        periodic = self.periodic or not advance
+        if periodic:
+            units = period * (phases // gcd(phases, advance) if advance else 1)
+        elif units is None:
+            units = phases * period // advance
+        if units > MAX_PERIOD:
             raise TooManyPhases
         lows, highs = [], []
-        for unit in range(period * repeats):
+        for unit in range(units):
             first, step, count = reads(unit)
-            span = range(min(count, phases // gcd(phases, step)))
+            span = range(min(count, phases // gcd(phases, step) if self.periodic else phases))
             lows.append(min((self._low(first + step * tap) for tap in span), default=NOTHING))
             highs.append(max((self._high(first + step * (count - 1 - tap)) for tap in span), default=-NOTHING))
-        return Field(self.advance * advance * repeats // phases, tuple(lows), tuple(highs))
+        return Field(self.advance * advance * units // (phases * period), tuple(lows), tuple(highs), periodic)
 
     def union(self, other: Field, units: int) -> Field:
-        """The field of ``units`` units that read both; where the jumps differ each unit has a phase of its own."""
+        """The field of ``units`` units that read both; where the jumps differ each unit sees in its own way."""
         if self.is_global or other.is_global:
             return GLOBAL
         if self == other:
             return self
-        period = lcm(len(self.lows), len(other.lows)) if self.jump == other.jump else units
+        periodic = self.periodic and other.periodic and self.jump == other.jump
+        period = lcm(len(self.lows), len(other.lows)) if periodic else units
         if period > MAX_PERIOD:
             raise TooManyPhases
         lows = tuple(min(self._low(unit), other._low(unit)) for unit in range(period))
         highs = tuple(max(self._high(unit), other._high(unit)) for unit in range(period))
-        return Field(int(max(self.jump, other.jump) * period), lows, highs)
+        return Field(int(max(self.jump, other.jump) * period), lows, highs, periodic)
 
     def _low(self, unit: int) -> int:
-        period, phase = divmod(unit, len(self.lows))
+        period, phase = self._phase(unit)
         return self.lows[phase] + period * self.advance
 
     def _high(self, unit: int) -> int:
-        period, phase = divmod(unit, len(self.highs))
+        period, phase = self._phase(unit)
         return self.highs[phase] + period * self.advance
+
+    def _phase(self, unit: int) -> tuple[int, int]:
+        """In which period ``unit`` lies, and where there."""
+        if not self.periodic:
+            return 0, min(max(unit, 0), len(self.lows) - 1)
+        return divmod(unit, len(self.lows))
 
 
 GLOBAL = Field(0, (), ())

@@ -49,8 +49,8 @@ def share(part: int | None, whole: int | None) -> str:
 
 
 def coverage(value: float | None) -> str:
-    """``93.7 %``, rounded down so that 100 % is all; nothing where all is read or nothing slides."""
-    return "" if value is None or value >= 1 else f"{int(value * 1000) / 10:.1f} %"
+    """``93.8 %``, never 100 % of what is not all; nothing where all is read or nothing slides."""
+    return "" if value is None or value >= 1 else f"{100 * min(value, 0.999):.1f} %"
 
 
 def shape(value: Shape | None) -> str:

@@ -119,7 +119,8 @@ CONVOLUTIONS = (
 
 def layers(analysis: Analysis) -> Table:
     """Every layer in every column."""
-    return _table(LAYERS, analysis.layers, next(iter(analysis.graph.inputs), ""))
+    inputs = list(analysis.graph.inputs)
+    return _table(LAYERS, analysis.layers, inputs[0] if len(inputs) == 1 else "")
 
 
 def convolutions(analysis: Analysis) -> Table:
@@ -201,12 +202,12 @@ def _table(columns: tuple[Column, ...], shown: Sequence[Layer], first: str) -> T
 
 
 def _counted(name: str, value: int | None) -> Total:
-    exact, rounded = figures.count(value), figures.short(value)
-    return Total(name, exact, "" if rounded == exact else rounded)
+    """Exact, and rounded where that is shorter."""
+    return Total(name, figures.count(value), "" if value is None or value < 10_000 else figures.short(value))
 
 
 def _stored(name: str, value: int | None) -> Total:
-    return Total(name, figures.memory(value), "" if value is None else f"{value:,} bytes")
+    return Total(name, figures.memory(value), "" if value is None or value < 1024 else f"{value:,} bytes")
 
 
 def _inputs(layer: Layer, above: str) -> str:

@@ -18,6 +18,7 @@ from __future__ import annotations
 import math
 import warnings
 from collections import Counter
+from collections.abc import Callable
 from typing import NamedTuple
 
 import pytest
@@ -163,6 +164,6 @@ def test_a_layer_is_torchs(type: str) -> None:
 
 @pytest.mark.long
 @pytest.mark.parametrize("type", layers.known())
-def test_a_layer_is_torchs_at_length(type: str, record_property: pytest.RecordProperty) -> None:
+def test_a_layer_is_torchs_at_length(type: str, record_property: Callable[[str, object], None]) -> None:
     for verdict, count in compare(type, 5_000, derandomize=False).items():
         record_property(verdict, count)
