@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from cnnspec.analysis.costs import Costs, costs
+from cnnspec.analysis.folding import Run, folded
 from cnnspec.analysis.layer import Layer
 from cnnspec.analysis.receptive_field import receptive_fields
 from cnnspec.analysis.totals import Scope, Totals, scopes, totals
@@ -12,7 +13,7 @@ from cnnspec.arithmetic.shape import Shape
 from cnnspec.graph.graph import Graph
 from cnnspec.language.spec import DTYPES
 
-__all__ = ["Analysis", "Layer", "Scope", "Totals", "analyse"]
+__all__ = ["Analysis", "Layer", "Run", "Scope", "Totals", "analyse", "folded"]
 
 
 @dataclass(frozen=True, slots=True)

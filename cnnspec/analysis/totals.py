@@ -41,6 +41,8 @@ class Scope:
     macs: int | None
     flops: int | None
     activations: int | None
+    receptive_field: Sights | None
+    """That of the layer it ends with."""
 
     @property
     def name(self) -> str:
@@ -49,8 +51,9 @@ class Scope:
 
     @property
     def type(self) -> str:
-        """The block that is used, ``sequential``, or what is repeated."""
-        return self.scope.entry.type if self.scope.entry is not None else ""
+        """The block that is used, ``sequential``, or what is repeated and how often."""
+        type = self.scope.entry.type if self.scope.entry is not None else ""
+        return type if self.scope.copies is None else f"{type} × {self.scope.copies}"
 
     @property
     def output_shape(self) -> Shape | None:
@@ -68,44 +71,47 @@ def scopes(graph: Graph, layers: Iterable[Layer]) -> Scope:
             scope,
             children,
             sum(child.layers if isinstance(child, Scope) else 1 for child in children),
-            _sum(child.params for child in children),
-            _sum(child.macs for child in _at_inference(children)),
-            _sum(child.flops for child in _at_inference(children)),
-            _sum(child.activations for child in _at_inference(children)),
+            total(child.params for child in children),
+            total(child.macs for child in at_inference(children)),
+            total(child.flops for child in at_inference(children)),
+            total(child.activations for child in at_inference(children)),
+            known[scope.output].receptive_field if scope.output in known else None,
         )
 
     return build(graph.root)
 
 
-def _at_inference(children: Iterable[Scope | Layer]) -> Iterable[Scope | Layer]:
+def at_inference(children: Iterable[Scope | Layer]) -> Iterable[Scope | Layer]:
+    """What runs at inference. A scope has left out what does not."""
     return (child for child in children if isinstance(child, Scope) or not child.node.training_only)
 
 
-def _sum(figures: Iterable[int | None]) -> int | None:
-    total = 0
+def total(figures: Iterable[int | None]) -> int | None:
+    """The figures' sum; None where one is not known."""
+    found = 0
     for figure in figures:
         if figure is None:
             return None
-        total += figure
-    return total
+        found += figure
+    return found
 
 
 def totals(graph: Graph, layers: tuple[Layer, ...], size: int) -> Totals:
     whole = bool(layers) and not any(finding.code == INVALID_YAML.code for finding in graph.findings)
     inference = tuple(layer for layer in layers if not layer.node.training_only)
 
-    def total(of: tuple[Layer, ...], figure: Callable[[Layer], int | None]) -> int | None:
-        return _sum(map(figure, of)) if whole else None
+    def over(of: tuple[Layer, ...], figure: Callable[[Layer], int | None]) -> int | None:
+        return total(map(figure, of)) if whole else None
 
-    params = total(layers, lambda layer: layer.params)
-    activations = total(inference, lambda layer: layer.activations)
+    params = over(layers, lambda layer: layer.params)
+    activations = over(inference, lambda layer: layer.activations)
     return Totals(
         len(layers),
         params,
-        total(layers, lambda layer: layer.trainable_params),
-        total(layers, lambda layer: layer.buffers),
-        total(inference, lambda layer: layer.macs),
-        total(inference, lambda layer: layer.flops),
+        over(layers, lambda layer: layer.trainable_params),
+        over(layers, lambda layer: layer.buffers),
+        over(inference, lambda layer: layer.macs),
+        over(inference, lambda layer: layer.flops),
         activations,
         None if activations is None else activations * size,
         None if params is None else params * size,

@@ -13,16 +13,18 @@ from cnnspec.cli._options import specs as specs_argument
 
 @click.command()
 @specs_argument
-def command(specs: tuple[str, ...], vars: dict[str, Any], inputs: dict[str, list[int]]) -> None:
+@click.option("--depth", type=click.IntRange(0), metavar="N", help="Open scopes N deep; all where it is left out.")
+def command(specs: tuple[str, ...], depth: int | None, vars: dict[str, Any], inputs: dict[str, list[int]]) -> None:
     """Print the layer table and the totals of each SPEC ("-": standard input)."""
     from cnnspec.render.concise import full
+    from cnnspec.render.text import summary
 
     worst = 0
     for number, result in enumerate(results(specs, vars, inputs)):
         worst = max(worst, exit_code(result))
         if result is None:
             continue
-        click.echo(f"{chr(10) if number else ''}{result}")
+        click.echo(f"{chr(10) if number else ''}{summary(result.analysis, result.findings, depth)}")
         if errors := [finding for finding in result.findings if finding.severity == "error"]:
             click.echo(full(errors, result.spec.source), err=True)
     sys.exit(worst)

@@ -153,7 +153,8 @@ class _Walk:
             output = self._copy(entry, inner, None if named else given, sources, made)
             sources = (output, *sources[1:])
         if named:
-            parts.append(Branch(".".join(naming.prefix), entry, tuple(made), output_shape=sources[0].shape))
+            prefix = ".".join(naming.prefix)
+            parts.append(Branch(prefix, entry, tuple(made), sources[0].node, sources[0].shape, copies=count))
             self._bind(entry, scope, given, sources[0])
         return sources[0]
 
@@ -238,7 +239,7 @@ class _Walk:
         output = self._list(body.entries, inner, source, made) or NOWHERE
         prefix = inner.naming.prefix
         expect = self.values.facts(entry.expect, Place(scope, source.shape, entry)) if entry.expect else {}
-        parts.append(Branch(".".join(prefix), entry, tuple(made), params, output.shape, expect))
+        parts.append(Branch(".".join(prefix), entry, tuple(made), output.node, output.shape, params, expect=expect))
         self._bind(entry, scope, prefix[-1], output)
         scope.made[prefix[-1]] = Made(entry, ".".join(prefix), params)
         return output

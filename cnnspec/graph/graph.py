@@ -52,14 +52,17 @@ class Node:
 @dataclass(frozen=True, slots=True)
 class Scope:
     """A part of the network with a name: the file itself (whose name is empty), the copies of a repeated entry, a block's
-    use or a ``sequential``. ``name`` is full; ``params`` are a block's parameters, evaluated.
+    use or a ``sequential``. ``name`` is full, ``output`` the layer that it ends with; ``params`` are a block's parameters,
+    evaluated; ``copies`` says how many a repeated entry has.
     """
 
     name: str
     entry: Entry | None
     children: tuple[Part, ...]
-    params: Mapping[str, Any] = field(default_factory=dict)
+    output: str = ""
     output_shape: Shape | None = None
+    params: Mapping[str, Any] = field(default_factory=dict)
+    copies: int | None = None
     expect: Mapping[str, Expected] = field(default_factory=dict)
 
 

@@ -5,35 +5,49 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from cnnspec.analysis.analysis import Analysis, Layer, Totals
+from cnnspec.analysis.analysis import Analysis, Layer, Run, Scope, Totals, folded
 from cnnspec.arithmetic.shape import Shape
 from cnnspec.errors import Finding
 from cnnspec.render import figures
 from cnnspec.render.concise import tally
 
+Item = Layer | Scope | Run
+"""What a row shows: a layer, a scope with what is in it, or a run of copies."""
+
 _SEVERITIES = ("error", "warning", "note")
 
 
 class Column(NamedTuple):
-    """A column of a table of layers. ``text`` is of a layer and of the name of what stands above it."""
+    """A column of a table of layers. ``text`` is of a row's item and of the name of the layer above it."""
 
     title: str
     meaning: str
-    text: Callable[[Layer, str], str]
+    text: Callable[[Any, str], str]
     numeric: bool = True
-    share: Callable[[Layer, Totals], str] | None = None
+    share: Callable[[Any, Totals], str] | None = None
     """The layer's part of the network's, in hundredths."""
 
 
 class Row(NamedTuple):
-    """A layer and its text for each column."""
+    """A layer, scope or run, its text for each column, and how deep it stands."""
 
-    layer: Layer
+    item: Item
     cells: tuple[str, ...]
+    level: int = 0
+
+    @property
+    def label(self) -> str:
+        """The name inside the scope around it."""
+        return self.cells[0].rpartition(".")[2] if self.level else self.cells[0]
+
+    @property
+    def is_scope(self) -> bool:
+        """Whether what is below stands in it: then its figures are of all that."""
+        return not isinstance(self.item, Layer)
 
 
 class Table(NamedTuple):
-    """Columns and a row a layer, in execution order."""
+    """Columns and a row a layer or scope, in execution order."""
 
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
@@ -41,7 +55,7 @@ class Table(NamedTuple):
     def only(self, titles: Collection[str]) -> Table:
         """These columns alone."""
         shown = [index for index, column in enumerate(self.columns) if column.title in titles]
-        rows = tuple(Row(row.layer, tuple(row.cells[index] for index in shown)) for row in self.rows)
+        rows = tuple(Row(row.item, tuple(row.cells[index] for index in shown), row.level) for row in self.rows)
         return Table(tuple(self.columns[index] for index in shown), rows)
 
     def filled(self) -> Table:
@@ -76,7 +90,7 @@ LAYERS = (
         "MACs",
         "multiply-accumulates of convolutions and linear layers for one input, bias left out",
         lambda layer, _: figures.count(layer.macs),
-        share=lambda layer, totals: "" if layer.node.training_only else figures.share(layer.macs, totals.macs),
+        share=lambda layer, totals: "" if _trains(layer) else figures.share(layer.macs, totals.macs),
     ),
     Column(
         "FLOPs",
@@ -100,7 +114,7 @@ LAYERS = (
     Column(
         "Coverage",
         "share of the layer's input positions that its windows read, where not all",
-        lambda layer, _: figures.coverage(layer.coverage),
+        lambda layer, _: figures.coverage(layer.coverage) if isinstance(layer, Layer) else "",
     ),
     Column("Notes", "what the spec says of it", lambda layer, _: _notes(layer), numeric=False),
 )
@@ -117,15 +131,17 @@ CONVOLUTIONS = (
 )
 
 
-def layers(analysis: Analysis) -> Table:
-    """Every layer in every column."""
+def layers(analysis: Analysis, depth: int | None = None) -> Table:
+    """The network as its author wrote it: scopes opened ``depth`` deep (None: all), copies that are alike shown once."""
     inputs = list(analysis.graph.inputs)
-    return _table(LAYERS, analysis.layers, inputs[0] if len(inputs) == 1 else "")
+    return _table(LAYERS, _lines(analysis.root, 0, depth), inputs[0] if len(inputs) == 1 else "")
 
 
 def convolutions(analysis: Analysis) -> Table:
     """What sharing weights saves, for the layers that do."""
-    return _table(CONVOLUTIONS, [layer for layer in analysis.layers if layer.unshared_params is not None], "")
+    lines = _lines(analysis.root, 0, None)
+    shared = [item for item, _ in lines if isinstance(item, Layer) and item.unshared_params is not None]
+    return _table(CONVOLUTIONS, [(item, 0) for item in shared], "")
 
 
 def totals(analysis: Analysis) -> list[Total]:
@@ -184,8 +200,13 @@ def context(analysis: Analysis, findings: Sequence[Finding], version: str) -> di
     }
 
 
-def options(layer: Layer) -> str:
-    """What was chosen for a layer, defaults left out: ``out_channels 6, kernel_size 5``."""
+def options(item: Item) -> str:
+    """What was chosen, defaults left out: ``out_channels 6, kernel_size 5``; of a run what was chosen for its first copy."""
+    layer = item.copies[0] if isinstance(item, Run) else item
+    if isinstance(layer, Scope):
+        entry, params = layer.scope.entry, layer.scope.params
+        chosen = {name: value for name, value in params.items() if entry is not None and name in entry.options}
+        return ", ".join(f"{name} {_value(value)}" for name, value in chosen.items())
     if layer.node.layer is None:
         return figures.UNKNOWN if layer.node.entry.options else ""
     declared = layer.node.layer.options()
@@ -193,12 +214,28 @@ def options(layer: Layer) -> str:
     return ", ".join(f"{name} {_value(value)}" for name, value in given.items() if name in declared)
 
 
-def _table(columns: tuple[Column, ...], shown: Sequence[Layer], first: str) -> Table:
-    above = [first, *(layer.name for layer in shown)]
-    rows = (
-        Row(layer, tuple(column.text(layer, name) for column in columns)) for layer, name in zip(shown, above, strict=False)
-    )
+def _lines(scope: Scope, level: int, depth: int | None) -> list[tuple[Item, int]]:
+    """What stands in a scope and below it, each with how deep; of a run the first copy is opened."""
+    lines: list[tuple[Item, int]] = []
+    for item in folded(scope):
+        lines.append((item, level))
+        inside = item.copies[0] if isinstance(item, Run) else item
+        if isinstance(inside, Scope) and (depth is None or level < depth):
+            lines += _lines(inside, level + 1, depth)
+    return lines
+
+
+def _table(columns: tuple[Column, ...], lines: Sequence[tuple[Item, int]], first: str) -> Table:
+    rows, above = [], first
+    for item, level in lines:
+        rows.append(Row(item, tuple(column.text(item, above) for column in columns), level))
+        above = last.name if isinstance(last := _last(item), Layer) else above
     return Table(columns, tuple(rows))
+
+
+def _last(item: Item) -> Item:
+    """The layer that a row ends with, as far as the row shows it."""
+    return item.copies[-1] if isinstance(item, Run) else item
 
 
 def _counted(name: str, value: int | None) -> Total:
@@ -210,14 +247,25 @@ def _stored(name: str, value: int | None) -> Total:
     return Total(name, figures.memory(value), "" if value is None or value < 1024 else f"{value:,} bytes")
 
 
-def _inputs(layer: Layer, above: str) -> str:
-    return "" if layer.node.inputs == (above,) else ", ".join(layer.node.inputs) or figures.UNKNOWN
+def _inputs(item: Item, above: str) -> str:
+    if not isinstance(item, Layer) or item.node.inputs == (above,):
+        return ""
+    return ", ".join(item.node.inputs) or figures.UNKNOWN
 
 
-def _notes(layer: Layer) -> str:
-    frozen = "frozen" if layer.params and not layer.node.trainable else ""
-    training = "training only" if layer.node.training_only else ""
-    return "; ".join(part for part in (training, frozen, figures.one_line(layer.node.entry.note)) if part)
+def _trains(item: Item) -> bool:
+    return isinstance(item, Layer) and item.node.training_only
+
+
+def _notes(item: Item) -> str:
+    if isinstance(item, Run):
+        return _notes(item.copies[0])
+    if isinstance(item, Scope):
+        return figures.one_line(item.scope.entry.note) if item.scope.entry is not None else ""
+    frozen = "frozen" if item.params and not item.node.trainable else ""
+    training = "training only" if item.node.training_only else ""
+    shares = f"shares weights with {item.node.shares}" if item.node.shares else ""
+    return "; ".join(part for part in (training, frozen, shares, figures.one_line(item.node.entry.note)) if part)
 
 
 def _value(value: object) -> str:

@@ -15,11 +15,11 @@ _SHOWN = ("Layer", "Type", "Output", "Params", "MACs", "FLOPs", "Field", "Jump")
 _HIDDEN_IF_NONE = ("Frozen params", "Buffers")
 
 
-def summary(analysis: Analysis, findings: Sequence[Finding]) -> str:
-    """The layer table, the totals and how many findings there are."""
+def summary(analysis: Analysis, findings: Sequence[Finding], depth: int | None = None) -> str:
+    """The layer table, scopes opened ``depth`` deep, the totals and how many findings there are."""
     graph = analysis.graph
-    columns, rows = table.layers(analysis).only(_SHOWN)
-    lines = [tuple(column.title for column in columns), *(tuple(map(printable, row.cells)) for row in rows)]
+    columns, rows = table.layers(analysis, depth).only(_SHOWN)
+    lines = [tuple(column.title for column in columns), *map(_cells, rows)]
     widths = [max(map(width, column)) for column in zip(*lines, strict=True)]
     rule = "─" * (sum(widths) + 2 * len(widths) - 2)
     body = [_line(line, widths, [column.numeric for column in columns]) for line in lines]
@@ -37,6 +37,10 @@ def summary(analysis: Analysis, findings: Sequence[Finding]) -> str:
             f"{'Findings'.ljust(label)}  {tally(findings)}",
         ]
     )
+
+
+def _cells(row: table.Row) -> tuple[str, ...]:
+    return ("  " * row.level + printable(row.label), *map(printable, row.cells[1:]))
 
 
 def _line(cells: tuple[str, ...], widths: list[int], numeric: list[bool]) -> str:
