@@ -10,7 +10,8 @@ import sys
 from typing import Any
 
 from cnnspec import layers
-from cnnspec.language.keys import ENTRY, FILE, Key
+from cnnspec.language.keys import BLOCK, ENTRY, FILE, Key
+from cnnspec.language.signature import CONTAINERS
 from cnnspec.layers.layer import Layer, Option, dimension
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
@@ -30,8 +31,11 @@ def schema() -> dict[str, Any]:
         "$defs": {
             "expression": {"type": "string", "description": "An expression over vars and sizes: `4 * in_channels`."},
             "layers": {"type": "array", "items": {"$ref": "#/$defs/entry"}, "minItems": 1},
+            "body": {"type": ["array", "null"], "items": {"$ref": "#/$defs/entry"}},
+            "block": _block(),
             "entry": _entry(known),
             **{f"entry_{name}": schema for name, schema in _properties(ENTRY).items()},
+            **_containers(known),
             **{name: _layer(name, layer) for name, layer in known.items()},
         },
     }
@@ -47,39 +51,72 @@ def _properties(keys: dict[str, Key]) -> dict[str, Any]:
 
 
 def _entry(known: dict[str, type[Layer]]) -> dict[str, Any]:
-    """A type alone where it needs no options, or one type and its options."""
-    bare = [name for name, layer in known.items() if not layer.merges and not _required(layer)]
+    """A type alone, or one type and its options. What is no known type is a block's use: its options are not checked."""
+    needy = [name for name, layer in known.items() if layer.merges or _required(layer)]
     return {
         "anyOf": [
-            {"enum": bare},
+            {"type": "string", "not": {"enum": [*needy, *CONTAINERS]}},
             {
                 "type": "object",
-                "properties": {name: {"$ref": f"#/$defs/{name}"} for name in known},
+                "properties": {name: {"$ref": f"#/$defs/{name}"} for name in (*CONTAINERS, *known)},
                 "minProperties": 1,
                 "maxProperties": 1,
-                "additionalProperties": False,
             },
         ]
+    }
+
+
+def _block() -> dict[str, Any]:
+    return {
+        "type": "object",
+        "properties": _properties(BLOCK),
+        "oneOf": [{"required": [body]} for body in ("layers", "sequential", "inline")],
+        "additionalProperties": False,
+    }
+
+
+def _containers(known: dict[str, type[Layer]]) -> dict[str, Any]:
+    body, entry = {"$ref": "#/$defs/body"}, {"$ref": "#/$defs/entry"}
+    paths = {"type": "array", "items": {"anyOf": [entry, body]}, "minItems": 2}
+    merges = {name: layer for name, layer in known.items() if layer.merges}
+    joined = {option.name: _option(option, 0) for layer in merges.values() for option in layer.options().values()}
+    return {
+        "sequential": _form("Layers in a scope, numbered as nn.Sequential numbers.", {"layers": body}, ["layers"], body),
+        "inline": _form("Entries repeated or switched together, in no scope.", {"layers": body}, ["layers"], body),
+        "branches": _form(
+            "Parallel paths over one input, joined by a merge.",
+            {"paths": paths, "merge": {"enum": list(merges), "default": "concat"}, **joined},
+            ["paths"],
+            paths,
+        ),
     }
 
 
 def _layer(name: str, layer: type[Layer]) -> dict[str, Any]:
     ndim, required = dimension(name), _required(layer)
     options = {option.name: _option(option, ndim) for option in layer.options().values()}
-    forms: list[dict[str, Any]] = [
-        {
-            "type": "object",
-            "properties": {**options, **{name: {"$ref": f"#/$defs/entry_{name}"} for name in ENTRY}},
-            "required": ["from"] if layer.merges else required,
-            "additionalProperties": False,
-        }
-    ]
     main = {"$ref": "#/$defs/entry_from"} if layer.merges else next(iter(options.values()), None)
-    if main is not None and len(required) <= 1:
-        forms.append(main)
+    form = _form(
+        _first_sentence(layer.__doc__ or ""),
+        options,
+        ["from"] if layer.merges else required,
+        main if len(required) <= 1 else None,
+    )
     if not required and not layer.merges:
-        forms.append({"type": "null"})
-    return {"description": _first_sentence(layer.__doc__ or ""), "anyOf": forms}
+        form["anyOf"].append({"type": "null"})
+    return form
+
+
+def _form(meaning: str, options: dict[str, Any], required: list[str], main: dict[str, Any] | None) -> dict[str, Any]:
+    """Options of its own and those of every entry, or the main option alone. What shares weights needs none."""
+    mapping: dict[str, Any] = {
+        "type": "object",
+        "properties": {**options, **{name: {"$ref": f"#/$defs/entry_{name}"} for name in ENTRY}},
+        "additionalProperties": False,
+    }
+    if required:
+        mapping["anyOf"] = [{"required": required}, {"required": ["share"]}]
+    return {"description": meaning, "anyOf": [mapping, main] if main is not None else [mapping]}
 
 
 def _option(option: Option, ndim: int) -> dict[str, Any]:

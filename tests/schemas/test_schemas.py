@@ -60,10 +60,19 @@ def test_every_result_is_valid(path):
         "add: [input, input]",
         "concat: {from: [input, input], dim: 0}",
         "linear: {out_features: 10, expect: {params: 330, output_shape: [3, 32, 10]}}",
+        "sequential: [conv2d: {out_channels: 8, kernel_size: 3}, relu]",
+        "sequential: {name: s, repeat: 2, layers: [relu]}",
+        "inline: {when: k == 3, layers: [relu, tanh]}",
+        "branches: [relu, [], [tanh, relu]]",
+        "branches: {merge: add, paths: [relu, []]}",
+        "branches: {dim: height, paths: [relu, []]}",
+        "pair: {n: 2 * k, name: p}",
+        "pair: 4",
+        "pair",
     ],
 )
 def test_what_the_checker_takes_the_schema_takes(layer):
-    text = "vars: {k: 3}\n" + spec(layer)
+    text = "vars: {k: 3}\nblocks: {pair: {params: {n: 1}, layers: [relu, {linear: n}]}}\n" + spec(layer)
     assert not parse(text, "x.yaml").findings
     SPEC.validate(yaml.safe_load(text))
 
@@ -74,15 +83,36 @@ def test_what_the_checker_takes_the_schema_takes(layer):
         "conv2d",
         "conv2d: {out_channels: 8}",
         "conv2d: {out_channels: 8, kernal_size: 3}",
-        "convv2d: 3",
         "relu: {slope: 1}",
         "max_pool2d: {kernel_size: 2, expect: {parms: 3}}",
         "add: {dim: 0}",
+        "sequential",
+        "sequential: {name: s}",
+        "sequential: {layers: [relu: {slope: 1}]}",
+        "branches: [relu]",
+        "branches: {merge: relu, paths: [relu, tanh]}",
     ],
 )
 def test_what_the_checker_refuses_the_schema_refuses(layer):
     assert parse(spec(layer), "x.yaml").findings
     assert not SPEC.is_valid(yaml.safe_load(spec(layer)))
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        "{params: {n: 1}}",
+        "{layers: [], inline: []}",
+        "{layer: [relu]}",
+        "{layers: [conv2d: 3]}",
+        "[relu]",
+        "{inputs: x, layers: []}",
+    ],
+)
+def test_wrong_blocks(block):
+    text = f"blocks: {{b: {block}}}\n{spec('relu')}"
+    assert parse(text, "x.yaml").findings
+    assert not SPEC.is_valid(yaml.safe_load(text))
 
 
 @pytest.mark.parametrize("extra", ["inputs: {a: [3]}", "size: 3", "dtype: float8", "cnnspec: 2"])
