@@ -253,9 +253,27 @@ def misaligned(draw: Draw, ndim: int) -> Network:
             path = drawn_window(draw, net, path, strides, padded=False)
         paths.append(path)
     merged = drawn_merge(draw, net, tuple(paths))
-    if draw(st.booleans()):
+    how = draw(st.sampled_from(["nothing", "window", "padded"]))
+    if how == "window":
         drawn_window(draw, net, merged, st.integers(1, 2), padded=False)
+    elif how == "padded":
+        out_of_step = [len({net.jumps[path][axis] for path in paths}) > 1 for axis in range(ndim)]
+        drawn_replicating(draw, net, merged, out_of_step)
     return net
+
+
+def drawn_replicating(draw: Draw, net: Network, source: str, where: list[bool]) -> str:
+    """A convolution that is padded on some axes: it repeats the outermost units, beyond which there are none."""
+    kernel = tuple(draw(st.integers(1, min(3, size))) for size in net.sizes(source))
+    pairs = [(draw(st.integers(0, 2)), draw(st.integers(0, 2))) if padded else (0, 0) for padded in where]
+    flat = [amount for pair in reversed(pairs) for amount in pair]
+    options = {"out_channels": 1, "kernel_size": list(kernel), "padding": list(map(list, pairs)), "padding_mode": "replicate"}
+    ones, none = (1,) * net.ndim, [(0, 0)] * net.ndim
+
+    def run(x: Tensor) -> Tensor:
+        return slide_over(nn.functional.pad(x, flat, mode="replicate"), kernel, ones, ones, none, mixes=True)
+
+    return net.put("convNd", (source,), options, run)
 
 
 def drawn_surroundings(draw: Draw, net: Network) -> str:
@@ -327,7 +345,9 @@ def test_paths_out_of_step_see_as_much_as_the_unit_that_sees_most() -> None:
     @given(st.integers(1, 2).flatmap(misaligned))
     def agree(net: Network) -> None:
         nonlocal out_of_step
-        for sights, found in zip(every_unit(net), net.fields(), strict=True):
+        for sights, found, jump in zip(every_unit(net), net.fields(), net.jumps[net.last], strict=True):
+            # The largest of the paths' jumps.
+            assert found.jump == jump, net.entries
             assert found.size == max(last - first + 1 for first, last in sights), net.entries
             out_of_step += len({last - first for first, last in sights}) > 1
 
