@@ -432,3 +432,60 @@ def pad_layer(draw: Draw, type: str) -> Case:
     pairs = pairs_of(0 if options["padding"] == "valid" else options["padding"], max(ndim, 1))
     mode = options.get("mode", "zeros")
     return Case(type, (shape,), options, nn.Identity, lambda _, x: pad(x, pairs, mode), "padding")
+
+
+@draws("conv_transpose1d", "conv_transpose2d", "conv_transpose3d")
+def conv_transpose(draw: Draw, type: str) -> Case:
+    ndim = int(type[-2])
+    flaw = draw(st.sampled_from([*[""] * 5, "rank", "groups", "number"]))
+    groups = draw(st.sampled_from([1, 1, 2, 3]))
+    channels, out = groups * draw(st.integers(1, 2)), groups * draw(st.integers(1, 3))
+    options = {"out_channels": out, "kernel_size": draw(per_axis(st.integers(1, 4 if ndim < 3 else 3), ndim))}
+    options |= maybe(
+        draw,
+        stride=per_axis(st.integers(1, 4), ndim),
+        padding=per_axis(st.integers(0, 3), ndim),
+        output_padding=per_axis(st.integers(0, 3), ndim),
+        dilation=per_axis(st.integers(1, 3 if ndim < 3 else 2), ndim),
+        bias=st.booleans(),
+    )
+    if groups > 1:
+        options["groups"] = groups
+    if flaw == "groups":
+        options["groups"] = draw(st.integers(1, 5))
+    shape = other_rank(draw, ndim) if flaw == "rank" else shape_of(draw, ndim, channels)
+    if flaw == "number":
+        # Not dilation: of 0 torch makes a kernel of one element, which a spec says as such.
+        spoil(draw, options, ndim, "kernel_size", "stride", "padding")
+    sizes = {"kernel_size", "stride", "padding", "output_padding", "dilation"}
+
+    def module() -> nn.Module:
+        native = {name: tuple(spread(value, ndim)) if name in sizes else value for name, value in options.items()}
+        return torch_class(type)(shape[0], **native)
+
+    return Case(type, (shape,), options, module, ndim=ndim)
+
+
+class CentreCrop(nn.Module):
+    """The middle of each spatial axis: of the rows left over, the odd one is cut off after."""
+
+    def __init__(self, size: Any) -> None:
+        super().__init__()
+        self.size = size
+
+    def forward(self, x: Tensor) -> Tensor:
+        sizes = spread(self.size, x.ndim - 2)
+        if not sizes or len(sizes) != x.ndim - 2 or min(sizes) < 1:
+            raise ValueError("not a size for each spatial axis")
+        for axis, size in enumerate(sizes, start=2):
+            x = x.narrow(axis, (x.shape[axis] - size) // 2, size)
+        return x
+
+
+@draws("crop")
+def crop(draw: Draw, type: str) -> Case:
+    shape = any_shape(draw)
+    fitting = [draw(st.integers(1, size)) for size in shape[1:]]
+    numbers = per_axis(st.integers(0, 9), draw(st.integers(1, 3)))
+    size = fitting if fitting and draw(st.booleans()) else draw(numbers)
+    return Case(type, (shape,), {"size": size}, lambda: CentreCrop(size), main="size")
