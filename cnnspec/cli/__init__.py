@@ -50,7 +50,7 @@ def main() -> None:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
     try:
-        group.main(standalone_mode=True)
+        group.main(prog_name="cnnspec")
     except (FileUnreadable, UsageError) as error:
         _fail(str(error))
     except Exception as error:  # noqa: BLE001 - no traceback ever reaches a user

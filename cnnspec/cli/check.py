@@ -12,7 +12,7 @@ from cnnspec.cli._options import specs as specs_argument
 from cnnspec.errors import Finding
 
 
-@click.command()
+@click.command(short_help="Tell what is wrong with specs.")
 @specs_argument
 def command(specs: tuple[str, ...], vars: dict[str, Any], inputs: dict[str, list[int]]) -> None:
     """Tell what is wrong with each SPEC ("-": standard input), a line and a code frame each."""

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from cnnspec.api import Result
 
 
-@click.command()
+@click.command(short_help="Write reports: HTML, Markdown or JSON.")
 @specs_argument
 @click.option(
     "--format", "form", type=click.Choice(["html", "md", "json"]), default="html", show_default=True, help="What to write."

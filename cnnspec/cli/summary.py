@@ -11,7 +11,7 @@ from cnnspec.cli._options import exit_code, results
 from cnnspec.cli._options import specs as specs_argument
 
 
-@click.command()
+@click.command(short_help="Print layer tables and totals.")
 @specs_argument
 @click.option("--depth", type=click.IntRange(0), metavar="N", help="Open scopes N deep; all where it is left out.")
 def command(specs: tuple[str, ...], depth: int | None, vars: dict[str, Any], inputs: dict[str, list[int]]) -> None:
