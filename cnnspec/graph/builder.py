@@ -77,11 +77,15 @@ class Builder:
         output = self.shapes[key]
         return (None, output) if isinstance(output, IllegalShape) else (output, None)
 
-    def weights_differ(self, layer: Layer, shapes: tuple[Shape | None, ...], twin: Twin) -> ShapeMismatch | None:
-        """What keeps ``layer`` from using the weights of ``twin`` on its own inputs."""
+    def weights_differ(
+        self, layer: Layer, shapes: tuple[Shape | None, ...], name: str, twin: Twin | None
+    ) -> ShapeMismatch | None:
+        """What keeps ``layer`` from using the weights of ``twin``, called ``name``, on its own inputs."""
+        mine = layer.parameters(*(shape for shape in shapes if shape is not None))
+        if twin is None:
+            return ShapeMismatch(f"it would share its weights with {name}, but there is no such layer") if mine else None
         if twin.layer is None or None in twin.input_shapes:
             return None
-        mine = layer.parameters(*(shape for shape in shapes if shape is not None))
         theirs = twin.layer.parameters(*(shape for shape in twin.input_shapes if shape is not None))
         for name, shape in mine.items():
             if theirs.get(name) != shape:

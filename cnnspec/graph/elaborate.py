@@ -10,20 +10,20 @@ from collections.abc import Mapping
 from typing import Any
 
 from cnnspec.arithmetic.shape import Shape
-from cnnspec.errors import INVALID_SPEC, LIMIT_EXCEEDED, UNKNOWN_NAME
+from cnnspec.errors import INVALID_SPEC, LIMIT_EXCEEDED, UNKNOWN_NAME, Position
 from cnnspec.graph.builder import Builder
 from cnnspec.graph.graph import Graph, Node, Part
 from cnnspec.graph.graph import Scope as Branch
 from cnnspec.graph.names import NOWHERE, Binding, Made, Naming, Place, Scope
-from cnnspec.graph.size import Sizes, given_names
+from cnnspec.graph.size import MAX_DEPTH, Sizes
 from cnnspec.graph.sources import Sources
 from cnnspec.graph.values import Told, Unknown, Values
 from cnnspec.language import reader
 from cnnspec.language.entries import IDENTIFIER
+from cnnspec.language.expression import ExpressionError, evaluate
 from cnnspec.language.spec import Block, Body, Entry, Spec
 
 MAX_ENTRIES = 100_000
-MAX_DEPTH = 64
 _HOLE = re.compile(r"\{([^{}]*)\}")
 
 
@@ -47,11 +47,13 @@ class _Walk:
         self.nodes: list[Node] = []
         self.by_name: dict[str, Node] = {}
         self.visited = 0
+        self.depth = 0
 
     def graph(self) -> Graph:
         spec = self.spec
-        naming = Naming((), False, {*given_names(spec.layers, spec.blocks), *spec.inputs})
-        scope = Scope(naming, spec.vars)
+        body = Body("layers", spec.layers, Position(1, 1))
+        naming = Naming((), False, self.sizes.names(body) | spec.inputs.keys())
+        scope = Scope(naming, spec.vars, {})
         constants = Place(scope, None)
         inputs = {name: self._input(node, constants) for name, node in spec.inputs.items()}
         for name, shape in inputs.items():
@@ -60,11 +62,11 @@ class _Walk:
         above = next(iter(scope.visible.values())) if len(inputs) == 1 else None
         parts: list[Part] = []
         try:
-            above = self._list(spec.layers, scope, above, parts)
+            above = self._list(body, scope, above, parts)
         except _TooMany:
             above = None
         outputs = self._outputs(scope, above)
-        constants = Place(Scope(naming, spec.vars), None)
+        constants = Place(Scope(naming, spec.vars, {}), None)
         expect, budget = self.values.facts(spec.expect, constants), self.values.facts(spec.budget, constants)
         root = Branch("", None, tuple(parts))
         return Graph(spec, inputs, tuple(self.nodes), outputs, root, self.told.all(), expect, budget)
@@ -94,36 +96,48 @@ class _Walk:
 
     # -- entries ------------------------------------------------------------------------------------------------
 
-    def _list(self, entries: tuple[Entry, ...], scope: Scope, above: Binding | None, parts: list[Part]) -> Binding | None:
+    def _list(self, body: Body, scope: Scope, above: Binding | None, parts: list[Part]) -> Binding | None:
         """Every entry in turn, each fed by the one above; what the list puts out."""
-        for entry in entries:
+        self.depth += 1
+        for entry in body.entries:
+            if self.depth > MAX_DEPTH:
+                self.told(LIMIT_EXCEEDED, entry.position, f"blocks and containers are nested deeper than {MAX_DEPTH}")
+                raise _TooMany
             above = self._entry(entry, scope, above, parts)
+        self.depth -= 1
         return above
 
     def _entry(self, entry: Entry, scope: Scope, above: Binding | None, parts: list[Part]) -> Binding | None:
         """What the entry below gets by default; what this one makes is added to ``parts``."""
-        self._visit(entry, 1)
+        self._visit(entry)
         sources = self.sources.of(entry, scope, above)
         place = Place(scope, sources[0].shape, entry)
         count, training_only = None, scope.training_only
         try:
             if entry.when is not None and not self.values.boolean(entry.when, place):
-                self._bind(entry, scope, entry.given_name, sources[0])
+                self._bind(entry, scope, self._left_out(entry, place), sources[0])
                 return sources[0]
             if entry.training_only is not None:
                 training_only |= self.values.boolean(entry.training_only, place)
+            if not training_only:
+                self.sources.check_inference(entry, scope, sources)
             if entry.repeat is not None:
                 count = self.values.whole(entry.repeat, 0, "repeat", place)
-                self._visit(entry, count * self.sizes.of(entry) - 1)
+            self._refuse(entry, 1 if count is None else count)
         except Unknown:
             sources = (NOWHERE,)
         output = self._copies(entry, scope, sources, count, training_only, parts)
         return above if training_only and not scope.training_only else output
 
-    def _visit(self, entry: Entry, certain: int) -> None:
-        """Count an entry; refuse what is certain to become too many before anything is made of it."""
-        self.visited += 1
-        if self.visited - 1 + certain > MAX_ENTRIES:
+    def _visit(self, entry: Entry) -> None:
+        """Count an entry."""
+        self.visited += self.sizes.own(entry)
+        self._refuse(entry, 0)
+
+    def _refuse(self, entry: Entry, copies: int) -> None:
+        """Refuse what is certain to become too many entries before anything is made of it."""
+        more = copies * self.sizes.of(entry) - self.sizes.own(entry) if copies else 0
+        if self.visited + more > MAX_ENTRIES:
             self.told(LIMIT_EXCEEDED, entry.position, f"the network has more than {MAX_ENTRIES:,} entries")
             raise _TooMany
 
@@ -149,7 +163,7 @@ class _Walk:
             inner = scope.inside(naming, index)
             inner.training_only = training_only
             if index:
-                self._visit(entry, 1)
+                self._visit(entry)
             output = self._copy(entry, inner, None if named else given, sources, made)
             sources = (output, *sources[1:])
         if named:
@@ -164,25 +178,40 @@ class _Walk:
             scope = scope.inside()
             scope.trainable = self._boolean(entry.trainable, place) and scope.trainable
         name = self._filled(entry, given, place)
-        if entry.type == "inline" and entry.body is not None:
-            return self._list(entry.body.entries, scope.inside(), sources[0], parts) or NOWHERE
+        twin = self._twin(entry, scope)
+        body = twin.body if twin is not None else entry.body
         if entry.paths is not None:
-            sources = tuple([self._path(path, scope, sources[0], parts) for path in entry.paths])
+            sources = tuple([self._list(path, scope.inside(), sources[0], parts) or NOWHERE for path in entry.paths])
+        elif entry.share is not None and twin is None:
+            pass
         elif entry.type in self.spec.blocks:
-            return self._use(entry, self.spec.blocks[entry.type], scope, name, sources, parts, self._twin(entry, scope))
-        elif entry.body is not None:
-            return self._sequential(entry, entry.body, scope, name, sources[0], parts)
-        return self._layer(entry, scope, name, sources, parts)
+            return self._use(entry, self.spec.blocks[entry.type], scope, name, sources, parts, twin)
+        elif body is not None and entry.type == "inline":
+            return self._inline(entry, body, scope, scope.inside(), name, sources[0], parts)
+        elif body is not None:
+            return self._sequential(entry, body, scope, name, sources[0], parts, twin)
+        return self._layer(entry, scope, name, sources, parts, twin)
 
-    def _path(self, path: Body, scope: Scope, source: Binding, parts: list[Part]) -> Binding:
-        return self._list(path.entries, scope.inside(), source, parts) or NOWHERE
+    def _inline(
+        self, entry: Entry, body: Body, scope: Scope, inner: Scope, given: str | None, source: Binding, parts: list[Part]
+    ) -> Binding:
+        """The entries of a body without a scope; what they put out bears the entry's name, where it has one."""
+        if entry.expect:
+            at = next(iter(entry.expect.values())).position
+            what = "an inline part has no figures of its own: write `expect` on what stands in it"
+            self.told(INVALID_SPEC, at, what, Place(scope, None, entry))
+        output = self._list(body, inner, source, parts) or NOWHERE
+        self._bind(entry, scope, given, output)
+        return output
 
     def _sequential(
-        self, entry: Entry, body: Body, scope: Scope, given: str | None, source: Binding, parts: list[Part]
+        self, entry: Entry, body: Body, scope: Scope, given: str | None, source: Binding, parts: list[Part], twin: Made | None
     ) -> Binding:
         name = scope.naming.next(given, entry.type)
-        naming = Naming((*scope.naming.prefix, name), True, given_names(body.entries, self.spec.blocks))
-        return self._within(entry, body, scope, scope.inside(naming), source, {}, parts)
+        inner = scope.inside(Naming((*scope.naming.prefix, name), True, self.sizes.names(body)))
+        if twin is not None:
+            inner.twin = tuple(twin.name.split("."))
+        return self._within(entry, body, scope, inner, source, {}, parts)
 
     def _use(
         self,
@@ -197,19 +226,15 @@ class _Walk:
         """A block's layers: it sees its inputs, its parameters, the file's vars and its own layers."""
         place = Place(scope, sources[0].shape, entry)
         params = dict(twin.params) if twin is not None else self._params(entry, block, place)
-        uses = (*scope.uses, entry.position)
-        if len(uses) > MAX_DEPTH:
-            self.told(LIMIT_EXCEEDED, entry.position, f"blocks are used in blocks deeper than {MAX_DEPTH}")
-            raise _TooMany
         if params is None:
-            return self._layer(entry, scope, given, sources, parts)
+            return self._layer(entry, scope, given, sources, parts, None)
         inline = block.body.kind == "inline"
         naming = scope.naming
         if not inline:
             prefix = (*naming.prefix, naming.next(given, entry.type))
-            naming = Naming(prefix, block.body.kind == "sequential", given_names(block.body.entries, self.spec.blocks))
-        values = {**self.spec.vars, **params}
-        inner = Scope(naming, values, uses=uses, exports=scope if inline else None).inherit(scope)
+            naming = Naming(prefix, block.body.kind == "sequential", self.sizes.names(block.body))
+        uses = (*scope.uses, entry.position)
+        inner = Scope(naming, self.spec.vars, params, uses=uses, exports=scope if inline else None).inherit(scope)
         if twin is not None:
             inner.twin = tuple(twin.name.split("."))
         for name, source in zip(
@@ -217,11 +242,9 @@ class _Walk:
         ):
             inner.visible[name] = source
             if not inline:
-                naming.taken[name] = entry.position
+                naming.taken[name] = None
         if inline:
-            output = self._list(block.body.entries, inner, sources[0], parts) or NOWHERE
-            self._bind(entry, scope, given, output)
-            return output
+            return self._inline(entry, block.body, scope, inner, given, sources[0], parts)
         return self._within(entry, block.body, scope, inner, sources[0], params, parts)
 
     def _within(
@@ -236,26 +259,35 @@ class _Walk:
     ) -> Binding:
         """The entries of a scope with a name of its own; its output bears that name in the scope around it."""
         made: list[Part] = []
-        output = self._list(body.entries, inner, source, made) or NOWHERE
+        output = self._list(body, inner, source, made) or NOWHERE
         prefix = inner.naming.prefix
         expect = self.values.facts(entry.expect, Place(scope, source.shape, entry)) if entry.expect else {}
         parts.append(Branch(".".join(prefix), entry, tuple(made), output.node, output.shape, params, expect=expect))
-        self._bind(entry, scope, prefix[-1], output)
-        scope.made[prefix[-1]] = Made(entry, ".".join(prefix), params)
+        self._bind(entry, scope, prefix[-1], output, Made(entry, body, ".".join(prefix), params))
         return output
 
-    def _layer(self, entry: Entry, scope: Scope, given: str | None, sources: tuple[Binding, ...], parts: list[Part]) -> Binding:
+    def _layer(
+        self,
+        entry: Entry,
+        scope: Scope,
+        given: str | None,
+        sources: tuple[Binding, ...],
+        parts: list[Part],
+        made: Made | None,
+    ) -> Binding:
         shapes = tuple([source.shape for source in sources])
         place = Place(scope, shapes[0], entry)
         name = scope.naming.next(given, entry.type)
-        twin = self._layer_twin(entry, scope, name)
-        if twin is not None and entry.share is not None:
-            layer = twin.layer
+        twin_name = made.name if made is not None else ".".join((*scope.twin, name)) if scope.twin is not None else None
+        twin = self.by_name.get(twin_name) if twin_name is not None else None
+        if entry.share is not None:
+            layer = twin.layer if twin is not None and not entry.broken else None
         else:
-            layer = None if entry.broken or entry.share is not None else self.builder.layer(entry, shapes[0], place)
+            layer = None if entry.broken else self.builder.layer(entry, shapes[0], place)
+            twin = twin if twin is None or twin.entry is entry else None
         output, failure = self.builder.output(layer, shapes)
-        if twin is not None and layer is not None and output is not None:
-            failure = self.builder.weights_differ(layer, shapes, twin)
+        if twin_name is not None and layer is not None and output is not None:
+            failure = self.builder.weights_differ(layer, shapes, twin_name, twin)
             output = None if failure is not None else output
         node = Node(
             scope.naming.full(name),
@@ -271,14 +303,13 @@ class _Walk:
             scope.training_only,
             scope.trainable,
             scope.uses,
-            twin.name if twin is not None else None,
+            twin.shares or twin.name if twin is not None else None,
             self.values.facts(entry.expect, place) if entry.expect else {},
         )
         self.nodes.append(node)
         parts.append(node)
         binding = Binding(node.name, output, scope.training_only)
-        self._bind(entry, scope, name, binding)
-        scope.made[name] = Made(entry, node.name, {})
+        self._bind(entry, scope, name, binding, Made(entry, None, node.name, {}))
         self.by_name[node.name] = node
         return binding
 
@@ -288,7 +319,10 @@ class _Walk:
             return None
         place = Place(scope, None, entry)
         made = scope.find_made(entry.share.name)
-        if made is None:
+        if made is None and scope.find(entry.share.name) is not None:
+            what = f"`{entry.share.name}` has no weights to share: it is an input, or is repeated, inline or left out"
+            self.told(INVALID_SPEC, entry.share.position, what, place)
+        elif made is None:
             self.told(UNKNOWN_NAME, entry.share.position, self.sources.unknown(entry.share.name, scope), place)
         elif made.entry.type != entry.type:
             what = f"`{entry.share.name}` is a {made.entry.type}, not a {entry.type}: weights are shared by entries of one type"
@@ -296,13 +330,6 @@ class _Walk:
         else:
             return made
         return None
-
-    def _layer_twin(self, entry: Entry, scope: Scope, name: str) -> Node | None:
-        """The layer whose weights this one uses: the one that it names, or that of its name in the block so named."""
-        if entry.share is not None:
-            made = self._twin(entry, scope)
-            return self.by_name.get(made.name) if made is not None else None
-        return self.by_name.get(".".join((*scope.twin, name))) if scope.twin is not None else None
 
     # -- values and names ---------------------------------------------------------------------------------------
 
@@ -336,9 +363,19 @@ class _Walk:
             return None
         return name
 
-    def _bind(self, entry: Entry, scope: Scope, name: str | None, binding: Binding) -> None:
+    def _left_out(self, entry: Entry, place: Place) -> str | None:
+        """The name of an entry that is left out, where it can be told: nothing else of it is evaluated."""
+        given = entry.given_name
+        if given is None or entry.repeat is not None:
+            return given if given is None or "{" not in given else None
+        try:
+            return _HOLE.sub(lambda hole: str(evaluate(hole[1], place)), given)
+        except ExpressionError:
+            return None
+
+    def _bind(self, entry: Entry, scope: Scope, name: str | None, binding: Binding, made: Made | None = None) -> None:
         """Let ``name`` stand for an output, once in its scope."""
-        if name is None or "{" in name:
+        if name is None:
             return
         taken = scope.naming.taken
         if name in taken:
@@ -349,4 +386,4 @@ class _Walk:
             self.told(INVALID_SPEC, at, f"the name `{name}` stands twice, {where}", place)
             return
         taken[name] = entry.position
-        scope.bind(name, binding)
+        scope.bind(name, binding, made)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from cnnspec.arithmetic.shape import SPATIAL, Shape
 from cnnspec.errors import Position
-from cnnspec.language.expression import ABSENT, Names
-from cnnspec.language.spec import Entry
+from cnnspec.language.expression import ABSENT, MISSING, SIZES, Names
+from cnnspec.language.spec import Body, Entry
 from cnnspec.override import override
 
 
@@ -27,9 +28,10 @@ NOWHERE = Binding("", None)
 
 
 class Made(NamedTuple):
-    """What an entry with a name made, for those that share its weights: its full name and a block's parameters."""
+    """What an entry made, for those that share its weights: its body and full name, and a block's parameters."""
 
     entry: Entry
+    body: Body | None
     name: str
     params: Mapping[str, Any]
 
@@ -60,7 +62,7 @@ class Naming:
         while True:
             count = self._counts[stem] = self._counts.get(stem, 0) + 1
             name = f"{stem}{'_' if stem[-1].isdigit() else ''}{count}"
-            if name not in self.given:
+            if name not in self.given and name not in self.taken:
                 return name
 
 
@@ -68,19 +70,22 @@ class Scope:
     """What an entry sees: the layers above it here and in the scopes around it, and the values that names stand for.
 
     A block's use begins a scope with nothing around it; ``uses`` says where it, and the blocks around it, are used.
+    ``params`` win over ``vars``.
     """
 
     def __init__(
         self,
         naming: Naming,
-        values: Mapping[str, Any],
+        vars: Mapping[str, Any],
+        params: Mapping[str, Any],
         around: Scope | None = None,
         index: int | None = None,
         uses: tuple[Position, ...] = (),
         exports: Scope | None = None,
     ) -> None:
         self.naming = naming
-        self.values = values
+        self.vars = vars
+        self.params = params
         self.around = around
         self.index = index
         self.uses = uses
@@ -93,8 +98,8 @@ class Scope:
 
     def inside(self, naming: Naming | None = None, index: int | None = None) -> Scope:
         """A scope in this one that sees what this one sees; the innermost repeat's index wins."""
-        inner = Scope(naming or self.naming, self.values, self, self.index if index is None else index, self.uses)
-        return inner.inherit(self)
+        index = self.index if index is None else index
+        return Scope(naming or self.naming, self.vars, self.params, self, index, self.uses).inherit(self)
 
     def inherit(self, around: Scope) -> Scope:
         """This scope, frozen, for training only and with another's weights where the one around it is.
@@ -108,35 +113,35 @@ class Scope:
 
     def find(self, name: str) -> Binding | None:
         """What a name stands for here, the nearest winning."""
-        scope: Scope | None = self
-        while scope is not None:
-            if name in scope.visible:
-                return scope.visible[name]
-            scope = scope.around
-        return None
-
-    def bind(self, name: str, binding: Binding) -> None:
-        """Let ``name`` stand for an output below this place; in a scope without names of its own, around it too."""
-        self.visible[name] = binding
-        if self.exports is not None:
-            self.exports.bind(name, binding)
-        elif self.around is not None and self.around.naming is self.naming:
-            self.around.bind(name, binding)
+        return next((scope.visible[name] for scope in self._outwards() if name in scope.visible), None)
 
     def find_made(self, name: str) -> Made | None:
-        """What the nearest entry of this name made."""
+        """What the entry made that ``find`` finds; None where it is an input, left out, or repeated."""
+        return next((scope.made.get(name) for scope in self._outwards() if name in scope.visible), None)
+
+    def bind(self, name: str, binding: Binding, made: Made | None = None) -> None:
+        """Let ``name`` stand for an output below this place; in a scope without names of its own, around it too."""
         scope: Scope | None = self
         while scope is not None:
-            if name in scope.made:
-                return scope.made[name]
+            scope.visible[name] = binding
+            if made is not None:
+                scope.made[name] = made
+            around = scope.exports or scope.around
+            scope = around if around is not None and around.naming is scope.naming else None
+
+    def known(self) -> Iterator[str]:
+        """Every name that can be read here, the nearest first."""
+        for scope in self._outwards():
+            yield from scope.visible
+
+    def _outwards(self) -> Iterator[Scope]:
+        scope: Scope | None = self
+        while scope is not None:
+            yield scope
             scope = scope.around
-        return None
-
-    def known(self) -> list[str]:
-        """Every name that can be read here."""
-        return [*self.visible, *(self.around.known() if self.around is not None else ())]
 
 
+@lru_cache(maxsize=1024)
 def sizes(shape: Shape | None) -> Any:
     """The sizes of an output by word: channels first, features last, spatial words from the end."""
     if shape is None:
@@ -145,13 +150,10 @@ def sizes(shape: Shape | None) -> Any:
     return {"channels": shape[0], "features": shape[-1], **spatial, "shape": list(shape)}
 
 
-_UNKNOWN = {f"in_{word}": ABSENT for word in ("channels", "features", "length", "height", "width", "depth")}
-
-
 class Place(Names):
     """The names that an expression may use in an entry whose first input has the shape ``first``.
 
-    Made for every copy of every entry, and asked by few: what names mean is worked out when one is read.
+    Made for every copy of every entry, and asked by few: what a name means is worked out when it is read.
     """
 
     def __init__(self, scope: Scope, first: Shape | None, entry: Entry | None = None) -> None:
@@ -159,13 +161,20 @@ class Place(Names):
         self.first = first
         self.entry = entry
 
-    @property
     @override
-    def values(self) -> Mapping[str, Any]:
-        known = sizes(self.first)
-        inputs = _UNKNOWN if known is ABSENT else {f"in_{word}": size for word, size in known.items() if word != "shape"}
-        index = self.scope.index
-        return {**self.scope.values, **inputs} if index is None else {**self.scope.values, **inputs, "index": index}
+    def value(self, name: str) -> Any:
+        scope = self.scope
+        if name in SIZES:
+            known = sizes(self.first)
+            return ABSENT if known is ABSENT else known.get(name.removeprefix("in_"), MISSING)
+        if name == "index":
+            return MISSING if scope.index is None else scope.index
+        return scope.params[name] if name in scope.params else scope.vars.get(name, MISSING)
+
+    @override
+    def known(self) -> Iterator[str]:
+        always = (*SIZES, "index")
+        return (name for name in (*always, *self.scope.params, *self.scope.vars) if self.value(name) is not MISSING)
 
     @override
     def layer(self, name: str) -> Any:

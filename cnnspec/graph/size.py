@@ -2,26 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
+from cnnspec.language.reader import Node
 from cnnspec.language.spec import Block, Body, Entry
 
+MAX_DEPTH = 64
 MOST = 10**9
+_VALUES = 32
+"""So many values in the options of an entry count as one entry more: each copy of it evaluates them all."""
 
 
 class Sizes:
     """Counts what an entry becomes, constant repeats multiplied: six nested ones make 10³⁶ layers of 150 bytes.
 
-    What may be left out, or repeats by an expression, counts as one: the walk counts it when it gets there.
+    What may be left out, or repeats by an expression, counts as one: the walk counts it when it gets there. So does what
+    is nested deeper than the walk goes.
     """
 
     def __init__(self, blocks: Mapping[str, Block]) -> None:
         self.blocks = blocks
-        self.known: dict[int, int] = {}
+        self._known: dict[int, int] = {}
+        self._own: dict[int, int] = {}
+        self._names: dict[int, frozenset[str]] = {}
 
-    def of(self, entry: Entry) -> int:
+    def own(self, entry: Entry) -> int:
+        """What one copy of ``entry`` counts without those in it: one, and more where it holds hundreds of values."""
+        key = id(entry)
+        if key not in self._own:
+            options = entry.options.values() if entry.body is None else ()
+            values = sum(map(_values, (*options, *entry.expect.values()))) + len(entry.sources or ())
+            block = self.blocks.get(entry.type)
+            if block is not None:
+                values += len(block.params) + len(block.inputs)
+            self._own[key] = 1 + values // _VALUES
+        return self._own[key]
+
+    def of(self, entry: Entry, depth: int = 0) -> int:
         """The entries in one copy of ``entry``, itself counted."""
-        return 1 + sum(self._list(body) for body in self._bodies(entry))
+        return self.own(entry) + sum([self._list(body, depth + 1) for body in self._bodies(entry)])
+
+    def names(self, body: Body, depth: int = 0) -> frozenset[str]:
+        """The names that stand in a scope's entries, those of entries without a scope of their own included."""
+        key = id(body)
+        if key not in self._names:
+            found = {entry.given_name for entry in body.entries} - {None}
+            for entry in body.entries if depth < MAX_DEPTH else ():
+                if entry.paths is not None or any(inner.kind == "inline" for inner in self._bodies(entry)):
+                    found = found.union(*[self.names(inner, depth + 1) for inner in self._bodies(entry)])
+            self._names[key] = frozenset(name for name in found if name is not None)
+        return self._names[key]
 
     def _bodies(self, entry: Entry) -> tuple[Body, ...]:
         if entry.body is not None:
@@ -30,31 +60,24 @@ class Sizes:
             return entry.paths
         return (self.blocks[entry.type].body,) if entry.type in self.blocks else ()
 
-    def _list(self, body: Body) -> int:
+    def _list(self, body: Body, depth: int) -> int:
+        if depth > MAX_DEPTH:
+            return 1
         key = id(body)
-        if key not in self.known:
-            self.known[key] = 0  # a block that uses itself has been told of
-            self.known[key] = min(MOST, sum(map(self._entry, body.entries)))
-        return self.known[key]
+        if key not in self._known:
+            self._known[key] = min(MOST, sum([self._entry(entry, depth) for entry in body.entries]))
+        return self._known[key]
 
-    def _entry(self, entry: Entry) -> int:
+    def _entry(self, entry: Entry, depth: int) -> int:
         if entry.when is not None:
             return 1
         if entry.repeat is None:
-            return self.of(entry)
+            return self.of(entry, depth)
         count = entry.repeat.value
-        return max(1, count * self.of(entry)) if type(count) is int else 1
+        return max(1, count * self.of(entry, depth)) if type(count) is int else 1
 
 
-def given_names(entries: tuple[Entry, ...], blocks: Mapping[str, Block]) -> Iterator[str]:
-    """The names that stand in a scope's entries, those of entries without a scope of their own included."""
-    for entry in entries:
-        if entry.given_name is not None:
-            yield entry.given_name
-        if entry.body is not None and entry.type == "inline":
-            yield from given_names(entry.body.entries, blocks)
-        for path in entry.paths or ():
-            yield from given_names(path.entries, blocks)
-        block = blocks.get(entry.type)
-        if block is not None and block.body.kind == "inline":
-            yield from given_names(block.body.entries, {})
+def _values(node: Node) -> int:
+    """How many values stand at ``node``; an entry's own body is not among them."""
+    items = node.value.values() if isinstance(node.value, dict) else node.value if isinstance(node.value, list) else ()
+    return 1 + sum(map(_values, items))

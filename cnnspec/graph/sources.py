@@ -6,6 +6,7 @@ from cnnspec import layers
 from cnnspec.errors import INVALID_SPEC, UNKNOWN_NAME
 from cnnspec.graph.names import NOWHERE, Binding, Place, Scope
 from cnnspec.graph.values import Told, Unknown
+from cnnspec.language.signature import CONTAINERS
 from cnnspec.language.spec import Entry, Reference, Spec
 from cnnspec.language.suggest import did_you_mean
 
@@ -52,16 +53,20 @@ class Sources:
         if binding is None:
             self.told(UNKNOWN_NAME, reference.position, self.unknown(reference.name, scope), place)
             raise Unknown
-        if binding.training_only and entry.training_only is None and not scope.training_only:
-            what = f"`{reference.name}` is for training only: what runs at inference cannot read it"
-            self.told(INVALID_SPEC, reference.position, what, place)
-            raise Unknown
         return binding
 
+    def check_inference(self, entry: Entry, scope: Scope, sources: tuple[Binding, ...]) -> None:
+        """Raise :class:`Unknown`, and tell, where an entry that runs at inference reads one that does not."""
+        for reference, binding in zip(entry.sources or (), sources, strict=False):
+            if binding.training_only:
+                what = f"`{reference.name}` is for training only: what runs at inference cannot read it"
+                self.told(INVALID_SPEC, reference.position, what, Place(scope, None, entry))
+                raise Unknown
+
     def _check_arity(self, entry: Entry, scope: Scope, count: int) -> None:
-        if entry.broken:
-            return
         block, layer = self.spec.blocks.get(entry.type), layers.find(entry.type)
+        if entry.broken or (block is None and layer is None and entry.type not in CONTAINERS):
+            return
         if block is not None:
             if count == len(block.inputs):
                 return

@@ -31,20 +31,25 @@ class Unknown(Exception):
 
 
 class Told:
-    """The findings so far, each once."""
+    """The findings so far. What is wrong in a block is told once, of the first place where that is used."""
 
     def __init__(self, findings: tuple[Finding, ...]) -> None:
-        self._findings = dict.fromkeys(findings)
+        self._findings: dict[tuple[str, Position, str], Finding] = {
+            (finding.code, finding.position, finding.message): finding for finding in findings
+        }
 
     def __call__(self, kind: Kind, at: Position, message: str, place: Place | None = None) -> None:
         """Add the finding of this kind at a position; inside a block the place says where that is used."""
+        if (kind.code, at, message) in self._findings:
+            return
         entry = place.entry if place is not None else None
         uses = used(place.scope.uses) if place is not None else ""
-        self._findings.setdefault(kind.at(at, message + uses, entry.given_name if entry is not None else None))
+        finding = kind.at(at, message + uses, entry.given_name if entry is not None else None)
+        self._findings[kind.code, at, message] = finding
 
     def all(self) -> tuple[Finding, ...]:
         """Every finding, in the order of telling."""
-        return tuple(self._findings)
+        return tuple(self._findings.values())
 
 
 class Values:
@@ -105,7 +110,7 @@ class Values:
         if not isinstance(node.value, str):
             self.told(INVALID_SPEC, node.position, f"{name}: `{node.text}` is not a word", place)
             raise Unknown
-        held = place.scope.values.get(node.value)
+        held = place.value(node.value)
         return held if isinstance(held, str) and node.value not in _known_words() else node.value
 
     def facts(self, facts: Mapping[str, Node], place: Place) -> dict[str, Expected]:

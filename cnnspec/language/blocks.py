@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from cnnspec import layers
@@ -12,7 +13,7 @@ from cnnspec.language.expression import RESERVED, SIZES
 from cnnspec.language.keys import BLOCK, ENTRY
 from cnnspec.language.reader import Key, Node
 from cnnspec.language.signature import CONTAINERS, Blocks, Signature
-from cnnspec.language.spec import Block, Body, Entry
+from cnnspec.language.spec import Block, Body
 from cnnspec.language.suggest import did_you_mean
 from cnnspec.source import quoted
 
@@ -38,14 +39,16 @@ def signatures(node: Node | None, error: Error) -> Blocks:
 
 
 def check_blocks(node: Node | None, known: Blocks, tell: Tell, error: Error) -> dict[str, Block]:
-    """The blocks with their bodies; one that uses itself, directly or not, is told and left out."""
+    """The blocks with their bodies; of those that use themselves, directly or not, one is told and left out."""
     if not known or node is None:
         return {}
     blocks = {str(name): _block(name, block, known, tell, error) for name, block in node.value.items()}
-    for name in _cyclic(blocks):
-        error(blocks[name].position, f"block `{name}` uses itself")
-        del blocks[name]
-    return blocks
+    cyclic = {chain[0]: chain for chain in _cycles(blocks)}
+    for name, chain in cyclic.items():
+        more = f" and {len(chain) - 4} more" if len(chain) > 4 else ""
+        through = f" through {', '.join(f'`{other}`' for other in chain[1:4])}{more}" if len(chain) > 1 else ""
+        error(blocks[name].position, f"block `{name}` uses itself{through}")
+    return {name: block for name, block in blocks.items() if name not in cyclic}
 
 
 def _check_name(name: Key, error: Error) -> None:
@@ -100,10 +103,16 @@ def _inputs(node: Node | None, error: Error) -> tuple[str, ...]:
     names = node.value if isinstance(node.value, list) else []
     if not names:
         error(node.position, f"inputs is a list of names, not {described(node)}")
+    known: set[str] = set()
     for name in names:
         fault = name_fault(name.text) if isinstance(name.value, str) else f"an input's name is text, not {described(name)}"
+        if fault is None and name.text == "above":
+            fault = "`above` cannot name an input: in `from` it stands for the entry above"
+        elif fault is None and name.text in known:
+            fault = f"the input `{name.text}` stands twice"
         if fault is not None:
             error(name.position, fault)
+        known.add(name.text)
     return tuple(dict.fromkeys(name.text for name in names)) or ("input",)
 
 
@@ -117,35 +126,33 @@ def _body(name: Key, given: Mapping[Key, Node], known: Blocks, tell: Tell, error
     return check_body(bodies[0], given[bodies[0]], known, tell, error)
 
 
-def _cyclic(blocks: Mapping[str, Block]) -> list[str]:
-    """The blocks that use themselves, directly or through others, in the order of the file."""
-    uses = {name: _used(block.body, blocks) for name, block in blocks.items()}
-    while True:
-        plain = {name for name, used in uses.items() if not used & uses.keys()}
-        if not plain:
-            break
-        uses = {name: used for name, used in uses.items() if name not in plain}
-    return [name for name in uses if _reaches(name, name, uses)]
+def _cycles(blocks: Mapping[str, Block]) -> Iterator[list[str]]:
+    """Chains of blocks each of which uses the next, and the last the first: without the first of each there are none."""
+    uses = {name: iter(_used(block.body, blocks)) for name, block in blocks.items()}
+    path: dict[str, None] = {}
+    done: set[str] = set()
+    for start in blocks:
+        path |= {} if start in done else {start: None}
+        while path:
+            name = next(reversed(path))
+            used = next((used for used in uses[name] if used not in done), None)
+            if used is None:
+                done.add(name)
+                del path[name]
+            elif used in path:
+                chain = list(path)
+                yield chain[chain.index(used) :]
+            else:
+                path[used] = None
 
 
-def _reaches(start: str, goal: str, uses: Mapping[str, set[str]]) -> bool:
-    seen: set[str] = set()
-    level = {start}
-    while level:
-        level = {name for used in level for name in uses.get(used, ())} - seen
-        if goal in level:
-            return True
-        seen |= level
-    return False
-
-
-def _used(body: Body, blocks: Mapping[str, Block]) -> set[str]:
-    found: set[str] = set()
-    pending: list[Entry] = list(body.entries)
+def _used(body: Body, blocks: Mapping[str, Block]) -> dict[str, None]:
+    found: dict[str, None] = {}
+    pending = deque(body.entries)
     while pending:
-        entry = pending.pop()
+        entry = pending.popleft()
         if entry.type in blocks:
-            found.add(entry.type)
+            found[entry.type] = None
         for inner in (entry.body, *(entry.paths or ())):
             pending += inner.entries if inner is not None else ()
     return found

@@ -10,7 +10,7 @@ import ast
 import math
 import operator
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -46,26 +46,30 @@ class LimitExceeded(ExpressionError):
 
 ABSENT = object()
 """The value of a name that stands for an unknown size."""
+MISSING = object()
+"""The value of a name that stands for nothing."""
 
 
 class Names:
-    """What names mean where an expression stands. ``values`` are bare names; a layer stands before a dot.
+    """What names mean where an expression stands: ``values``, where nothing else is said, and no layer."""
 
-    ``layer`` gives the sizes of a visible layer or input, :data:`ABSENT` where they are not known, None for no layer.
-    """
-
-    def __init__(self, values: Mapping[str, Value], layer: Callable[[str], Any] = lambda name: None) -> None:
+    def __init__(self, values: Mapping[str, Value]) -> None:
         self._values = values
-        self._layer = layer
 
-    @property
-    def values(self) -> Mapping[str, Value]:
-        """What bare names stand for."""
+    def value(self, name: str) -> Value:
+        """What a bare name stands for, :data:`MISSING` where it is nothing."""
+        return self._values.get(name, MISSING)
+
+    def known(self) -> Iterable[str]:
+        """The bare names that stand for something."""
         return self._values
 
     def layer(self, name: str) -> Any:
-        """What stands before a dot: the sizes of a layer or input by word."""
-        return self._layer(name)
+        """What stands before a dot: a visible layer's or input's sizes by word, :data:`ABSENT` where they are not known.
+
+        None where there is no such layer.
+        """
+        return None
 
 
 def make_divisible(v: float, divisor: int, min_value: int | None = None) -> int:
@@ -176,10 +180,10 @@ def _constant(tree: ast.Constant, names: Names) -> Value:
 
 
 def _name(tree: ast.Name, names: Names) -> Value:
-    if tree.id in names.values:
-        value = names.values[tree.id]
-        if value is ABSENT:
-            raise Absent
+    value = names.value(tree.id)
+    if value is ABSENT:
+        raise Absent
+    if value is not MISSING:
         return value
     if tree.id in _WORDS:
         return _WORDS[tree.id]
@@ -187,7 +191,7 @@ def _name(tree: ast.Name, names: Names) -> Value:
         raise UnknownName(f"`{tree.id}` is a layer: say what of it, as in {tree.id}.channels")
     if tree.id in _FUNCTIONS:
         raise ExpressionError(f"`{tree.id}` is a function, which takes {_FUNCTIONS[tree.id][3]}: write {tree.id}(…)")
-    raise UnknownName(f"unknown name {quoted(tree.id)}{did_you_mean(tree.id, names.values)}")
+    raise UnknownName(f"unknown name {quoted(tree.id)}{did_you_mean(tree.id, names.known())}")
 
 
 def _attribute(tree: ast.Attribute, names: Names) -> Value:

@@ -198,7 +198,7 @@ class Pointwise(Layer):
 @cache
 def dimension(type: str) -> int:
     """The N of a type's name ``…Nd``; 0 where there is none."""
-    return int(type[-2]) if type[-1] == "d" and type[-2] in "123" else 0
+    return int(type[-2]) if type[-2:] in ("1d", "2d", "3d") else 0
 
 
 @cache
