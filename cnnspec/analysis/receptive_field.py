@@ -13,7 +13,7 @@ from cnnspec.arithmetic.field import GLOBAL, POINT, Field, TooManyPhases
 from cnnspec.arithmetic.shape import Shape
 from cnnspec.arithmetic.window import Window
 from cnnspec.graph.graph import Graph, Node
-from cnnspec.layers.layer import Axis, Whole, Windows
+from cnnspec.layers.layer import Axis, Whole, Windows, kept_axes
 
 
 class Sight(NamedTuple):
@@ -70,7 +70,7 @@ def _seen(output: Shape, axes: tuple[tuple[Axis, ...], ...], below: list[Sights 
 
 
 def _moved(sights: tuple[Sight, ...], axes: tuple[Axis, ...]) -> tuple[Sight, ...]:
-    return tuple(_move(sight, axes) for sight in sights)
+    return sights if axes is kept_axes(len(axes)) else tuple([_move(sight, axes) for sight in sights])
 
 
 def _move(sight: Sight, axes: tuple[Axis, ...]) -> Sight:

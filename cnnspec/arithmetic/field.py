@@ -101,15 +101,17 @@ class Field:
         """The field of ``units`` units that read both; where the jumps differ each unit sees in its own way."""
         if self.is_global or other.is_global:
             return GLOBAL
-        if self == other:
+        if self is other or self == other:
             return self
-        periodic = self.periodic and other.periodic and self.jump == other.jump
+        same_jump = self.advance * len(other.lows) == other.advance * len(self.lows)
+        periodic = self.periodic and other.periodic and same_jump
         period = lcm(len(self.lows), len(other.lows)) if periodic else units
         if period > MAX_PERIOD:
             raise TooManyPhases
         lows = tuple(min(self._low(unit), other._low(unit)) for unit in range(period))
         highs = tuple(max(self._high(unit), other._high(unit)) for unit in range(period))
-        return Field(int(max(self.jump, other.jump) * period), lows, highs, periodic)
+        advance = max(field.advance * period // len(field.lows) for field in (self, other))
+        return Field(advance, lows, highs, periodic)
 
     def _low(self, unit: int) -> int:
         period, phase = self._phase(unit)

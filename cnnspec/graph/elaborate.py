@@ -123,7 +123,8 @@ class _Walk:
                 self.sources.check_inference(entry, scope, sources)
             if entry.repeat is not None:
                 count = self.values.whole(entry.repeat, 0, "repeat", place)
-            self._refuse(entry, 1 if count is None else count)
+            if count is not None or self.sizes.holds_more(entry):
+                self._refuse(entry, 1 if count is None else count)
         except Unknown:
             sources = (NOWHERE,)
         output = self._copies(entry, scope, sources, count, training_only, parts)
@@ -132,12 +133,12 @@ class _Walk:
     def _visit(self, entry: Entry) -> None:
         """Count an entry."""
         self.visited += self.sizes.own(entry)
-        self._refuse(entry, 0)
+        if self.visited > MAX_ENTRIES:
+            self._refuse(entry, 1)
 
     def _refuse(self, entry: Entry, copies: int) -> None:
         """Refuse what is certain to become too many entries before anything is made of it."""
-        more = copies * self.sizes.of(entry) - self.sizes.own(entry) if copies else 0
-        if self.visited + more > MAX_ENTRIES:
+        if self.visited - self.sizes.own(entry) + copies * self.sizes.of(entry) > MAX_ENTRIES:
             self.told(LIMIT_EXCEEDED, entry.position, f"the network has more than {MAX_ENTRIES:,} entries")
             raise _TooMany
 

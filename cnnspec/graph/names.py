@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -14,8 +13,7 @@ from cnnspec.language.spec import Body, Entry
 from cnnspec.override import override
 
 
-@dataclass(frozen=True, slots=True)
-class Binding:
+class Binding(NamedTuple):
     """What a name stands for: a layer's output or an input. Its shape is None where it is not known."""
 
     node: str
@@ -41,6 +39,7 @@ class Naming:
 
     def __init__(self, prefix: tuple[str, ...], numbered: bool, given: Iterable[str]) -> None:
         self.prefix = prefix
+        self.path = "".join(f"{scope}." for scope in prefix)
         self.numbered = numbered
         self.given = frozenset(given)
         self.taken: dict[str, Position | None] = {}
@@ -49,7 +48,7 @@ class Naming:
 
     def full(self, name: str) -> str:
         """The name joined to those of the scopes around it, as in PyTorch's ``state_dict``."""
-        return ".".join((*self.prefix, name)) if self.prefix else name
+        return self.path + name
 
     def next(self, given: str | None, type: str) -> str:
         """What the next entry is called that is present: as given, else by its number or by its type and a count."""

@@ -53,6 +53,10 @@ class Sizes:
             self._names[key] = frozenset(name for name in found if name is not None)
         return self._names[key]
 
+    def holds_more(self, entry: Entry) -> bool:
+        """Whether there are entries in ``entry``."""
+        return entry.body is not None or entry.paths is not None or entry.type in self.blocks
+
     def _bodies(self, entry: Entry) -> tuple[Body, ...]:
         if entry.body is not None:
             return (entry.body,)

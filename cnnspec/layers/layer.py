@@ -202,13 +202,14 @@ def dimension(type: str) -> int:
 
 
 @cache
-def _kept(rank: int) -> tuple[Axis, ...]:
+def kept_axes(rank: int) -> tuple[Axis, ...]:
+    """So many axes that stay where they are, each unit reading itself: always the same tuple."""
     return tuple(Axis(axis, KEPT) for axis in range(rank))
 
 
 def kept(shape: Shape) -> tuple[Axis, ...]:
     """Every axis stays where it is, each unit reading itself."""
-    return _kept(len(shape))
+    return kept_axes(len(shape))
 
 
 def require_rank(layer: Layer, shape: Shape) -> None:
