@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 from typing import NamedTuple
 
 from cnnspec.analysis.analysis import Analysis, Layer
 from cnnspec.arithmetic.shape import LINES, SPATIAL, Shape, listed
 from cnnspec.arithmetic.window import Window
-from cnnspec.errors import Finding, Fix, Severity
+from cnnspec.errors import Finding, Fix, IllegalShape, Severity
+from cnnspec.layers.layer import Layer as LayerType
 from cnnspec.override import override
 from cnnspec.rules.rule import Rule
 
@@ -99,53 +101,55 @@ def _lost(window: Window, size: int, lines: str) -> str:
 
 def _fixes(layer: Layer) -> Iterator[Fix]:
     """Values that leave no remainder on any axis, each tried: the nearest stride, padding, kernel and input sizes."""
-    shape = layer.input_shapes[0]
-    assert layer.node.layer is not None
+    of_type, shape = layer.node.layer, layer.input_shapes[0]
+    assert of_type is not None
     assert shape is not None
-    windows = layer.node.layer.windows(shape)
-    options = layer.node.layer.options()
     for option in ("stride", "padding", "kernel_size"):
-        if option in options and (value := _nearest(option, windows, shape)) is not None:
+        if option in of_type.options() and (value := _nearest(option, layer, of_type, shape)) is not None:
             yield Fix(option, value)
-    if "ceil_mode" in options and not windows[0].ceil:
+    if "ceil_mode" in of_type.options() and not of_type.windows(shape)[0].ceil:
         yield Fix("ceil_mode", True)
-    yield from (Fix(None, list(fitting)) for fitting in _inputs(shape, windows))
+    yield from (Fix(None, list(fitting)) for fitting in _inputs(of_type, shape))
 
 
-def _nearest(option: str, windows: tuple[Window, ...], shape: Shape) -> int | None:
+def _nearest(option: str, layer: Layer, of_type: LayerType, shape: Shape) -> int | None:
     """The nearest single value of an option that leaves no remainder on any axis; None where none is near."""
-    now = {"stride": windows[0].stride, "padding": windows[0].before, "kernel_size": windows[0].kernel}[option]
+    window = of_type.windows(shape)[0]
+    now = {"stride": window.stride, "padding": window.before, "kernel_size": window.kernel}[option]
     for distance in range(1, 9):
         for value in (now - distance, now + distance):
-            if _fits(option, value, windows, shape):
+            if value >= (option != "padding") and _divides(_changed(option, value, layer, of_type), shape):
                 return value
     return None
 
 
-def _fits(option: str, value: int, windows: tuple[Window, ...], shape: Shape) -> bool:
-    if value < (0 if option == "padding" else 1):
+def _changed(option: str, value: int, layer: Layer, of_type: LayerType) -> LayerType:
+    """The layer with another value of an option, and with what follows from it: a pool's stride is its kernel size."""
+    declared = of_type.options().items()
+    following = [name for name, other in declared if other.like == option and name not in layer.node.entry.options]
+    sizes: Shape = (value,) * of_type.ndim
+    changes = dict.fromkeys([option, *following], sizes)
+    return replace(of_type, **({"padding": tuple((rows, rows) for rows in sizes)} if option == "padding" else changes))
+
+
+def _divides(of_type: LayerType, shape: Shape) -> bool:
+    """Whether the layer takes an input of this shape and leaves no remainder."""
+    try:
+        of_type.output(shape)
+    except IllegalShape:
         return False
-    changed = [_changed(window, option, value) for window in windows]
-    return all(
-        window.slack(size) >= 0 and window.remainder(size) == 0 and 2 * window.before <= window.extent
-        for window, size in zip(changed, shape[1:], strict=True)
-    )
+    return not any(window.remainder(size) for window, size in zip(of_type.windows(shape), shape[1:], strict=True))
 
 
-def _changed(window: Window, option: str, value: int) -> Window:
-    if option == "padding":
-        return window._replace(before=value, after=value)
-    return window._replace(stride=value) if option == "stride" else window._replace(kernel=value)
-
-
-def _inputs(shape: Shape, windows: tuple[Window, ...]) -> Iterator[Shape]:
+def _inputs(of_type: LayerType, shape: Shape) -> Iterator[Shape]:
     """The nearest input below and above whose axes the windows divide."""
+    windows = of_type.windows(shape)
     rests = [window.remainder(size) for window, size in zip(windows, shape[1:], strict=True)]
-    below = tuple(size - rest for size, rest in zip(shape[1:], rests, strict=True))
-    if all(window.output(size) >= 1 and size >= 1 for window, size in zip(windows, below, strict=True)):
-        yield (shape[0], *below)
+    below = (size - rest for size, rest in zip(shape[1:], rests, strict=True))
     above = (size + (window.stride - rest) * (rest > 0) for window, size, rest in zip(windows, shape[1:], rests, strict=True))
-    yield (shape[0], *above)
+    for sizes in (tuple(below), tuple(above)):
+        if min(sizes) >= 1 and _divides(of_type, (shape[0], *sizes)):
+            yield (shape[0], *sizes)
 
 
 def _phrase(fix: Fix) -> str:

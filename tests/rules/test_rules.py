@@ -1,6 +1,10 @@
 """Each rule: a network that breaks it, a neighbour that does not, and the whole message with its place."""
 
+import json
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import cnnspec
 from cnnspec import rules
@@ -240,3 +244,44 @@ def test_an_unknown_rule_is_an_error():
     assert found.message == "no rule is called `fractional-strid`: did you mean `fractional-stride`?"
     found = check(net([1, 9, 9], "relu: {expect: {findings: [fractional-strid]}}"))
     assert found[0].message == "no rule is called `fractional-strid`: did you mean `fractional-stride`?"
+
+
+# -- every fix is legal -----------------------------------------------------------------------------------------
+
+SIZES = st.integers(1, 5)
+POOL = st.fixed_dictionaries(
+    {"kernel_size": SIZES},
+    optional={"stride": SIZES, "padding": st.integers(0, 2), "ceil_mode": st.booleans()},
+)
+CONVOLUTION = st.fixed_dictionaries(
+    {"out_channels": st.just(2), "kernel_size": SIZES, "stride": st.integers(2, 5)},
+    optional={
+        "padding": st.one_of(st.integers(0, 3), st.just("same")),
+        "dilation": st.integers(1, 3),
+        "padding_mode": st.sampled_from(["zeros", "reflect", "circular", "symmetric"]),
+    },
+)
+LAYERS = st.one_of(
+    st.tuples(st.sampled_from(["max_pool1d", "avg_pool1d", "avg_pool3d"]), POOL),
+    st.tuples(st.just("conv1d"), CONVOLUTION),
+)
+
+
+@settings(max_examples=500, derandomize=True, database=None, deadline=None)
+@given(LAYERS, st.integers(1, 20))
+def test_a_suggested_value_leaves_no_remainder_and_no_error(layer, size):
+    type, options = layer
+    shape = [1, *[size] * int(type[-2])]
+
+    def found(shape, options):
+        return check(json.dumps({"input": shape, "layers": [{type: options}]}))
+
+    for finding in found(shape, options):
+        if finding.rule != "fractional-stride":
+            continue
+        for fix in finding.fixes:
+            left = found(fix.value, options) if fix.option is None else found(shape, {**options, fix.option: fix.value})
+            if fix.option == "ceil_mode":  # it reads the rest, and says so
+                assert not [other for other in left if other.severity == "error"], fix
+            else:
+                assert not left, fix
