@@ -7,9 +7,9 @@ from typing import Any
 
 from cnnspec.errors import INVALID_SPEC, Finding, Position
 from cnnspec.language.entries import check_entry, described, facts, name_fault, text, words
-from cnnspec.language.expression import RESERVED
+from cnnspec.language.expression import ABSENT, RESERVED
 from cnnspec.language.keys import FILE, LINT
-from cnnspec.language.reader import Key, Node, decode, read
+from cnnspec.language.reader import UNREADABLE, Key, Node, decode, read
 from cnnspec.language.spec import DTYPES, TOTALS, Entry, Lint, Reference, Spec
 from cnnspec.language.suggest import nearest
 from cnnspec.source import Source, quoted
@@ -137,7 +137,7 @@ class _Checker:
             return [self.constant(item, what) for item in node.value]
         if isinstance(node.value, dict) or node.value is None:
             self.error(node.position, f"{what} is a number, boolean, text or list, not {described(node)}")
-        return node.value
+        return ABSENT if node.value is UNREADABLE else node.value
 
     def _identifier(self, key: Key, what: str) -> str:
         if (fault := name_fault(key)) is not None:
