@@ -64,12 +64,14 @@ def takes_padding(mode: str, windows: tuple[Window, ...], sizes: Shape) -> bool:
 
 def check_padding_mode(mode: str, windows: tuple[Window, ...], sizes: Shape) -> None:
     """Raise :class:`PaddingTooLarge` unless the layer takes its padding."""
-    if takes_padding(mode, windows, sizes):
-        return
-    size, window = next(pair for pair in zip(sizes, windows, strict=True) if not takes_padding(mode, pair[1:], pair[:1]))
-    message = f"{mode} padding {max(window.before, window.after)} is more than an input of {size} can give"
-    most = min(sizes) - _SPARE[mode]
-    raise PaddingTooLarge(message, fix=f"padding of at most {most}, or replicate", fixes=padding_fix(most, windows, sizes))
+    for size, window in zip(sizes, windows, strict=True):
+        if not takes_padding(mode, (window,), (size,)):
+            most = min(sizes) - _SPARE[mode]
+            raise PaddingTooLarge(
+                f"{mode} padding {max(window.before, window.after)} is more than an input of {size} can give",
+                fix=f"padding of at most {most}, or replicate",
+                fixes=padding_fix(most, windows, sizes),
+            )
 
 
 def padding_fix(padding: int, windows: tuple[Window, ...], sizes: Shape) -> tuple[Fix, ...]:
