@@ -132,9 +132,10 @@ class _Checker:
         }
 
     def constant(self, node: Node, what: str) -> Any:
-        """The number, boolean, text or list at ``node``."""
+        """The number, boolean, text or list at ``node``; :data:`ABSENT` where a part of it could not be read."""
         if isinstance(node.value, list):
-            return [self.constant(item, what) for item in node.value]
+            items = [self.constant(item, what) for item in node.value]
+            return ABSENT if any(item is ABSENT for item in items) else items
         if isinstance(node.value, dict) or node.value is None:
             self.error(node.position, f"{what} is a number, boolean, text or list, not {described(node)}")
         return ABSENT if node.value is UNREADABLE else node.value

@@ -283,7 +283,7 @@ def _call(tree: ast.Call, names: Names) -> Value:
     elif not isinstance(arguments[0], list):
         raise ExpressionError(f"`{ast.unparse(tree)}`: {name} takes {takes}, not {_kind(arguments[0])}")
     try:
-        return _computed(tree, function, *arguments, **keywords)
+        return _computed(tree, function, *([arguments] if spread else arguments), **keywords)
     except TypeError:
         raise ExpressionError(f"`{ast.unparse(tree)}`: {name} takes {takes}") from None
 
