@@ -8,9 +8,9 @@ from typing import Any
 from cnnspec.errors import INVALID_SPEC, Finding, Position
 from cnnspec.language.blocks import check_blocks, signatures
 from cnnspec.language.entries import check_entry, described, facts, name_fault, text, words
-from cnnspec.language.expression import RESERVED, SIZES
+from cnnspec.language.expression import ABSENT, RESERVED, SIZES
 from cnnspec.language.keys import FILE, LINT
-from cnnspec.language.reader import Key, Node, decode, read
+from cnnspec.language.reader import UNREADABLE, Key, Node, decode, read
 from cnnspec.language.signature import Blocks
 from cnnspec.language.spec import DTYPES, TOTALS, Entry, Lint, Reference, Spec
 from cnnspec.language.suggest import nearest
@@ -134,12 +134,13 @@ class _Checker:
         }
 
     def constant(self, node: Node, what: str) -> Any:
-        """The number, boolean, text or list at ``node``."""
+        """The number, boolean, text or list at ``node``; :data:`ABSENT` where a part of it could not be read."""
         if isinstance(node.value, list):
-            return [self.constant(item, what) for item in node.value]
+            items = [self.constant(item, what) for item in node.value]
+            return ABSENT if any(item is ABSENT for item in items) else items
         if isinstance(node.value, dict) or node.value is None:
             self.error(node.position, f"{what} is a number, boolean, text or list, not {described(node)}")
-        return node.value
+        return ABSENT if node.value is UNREADABLE else node.value
 
     def _identifier(self, key: Key, what: str) -> str:
         if (fault := name_fault(key)) is not None:

@@ -18,6 +18,8 @@ IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,199}")
 _HOLE = re.compile(r"\{[^{}]*\}")
 _LONGEST = 200
 _BODIES = ("sequential", "inline")
+_INFERRED = ("in_channels", "in_features", "num_features", "num_channels")
+"""Options that PyTorch wants and a spec does without."""
 _MAY_BE_NULL = ("momentum",)
 """Options for which PyTorch takes None in a meaning of its own."""
 
@@ -26,10 +28,8 @@ Tell = Callable[[Finding], None]
 
 def described(node: Node) -> str:
     """What a value is, for messages: ``a list``, ``the number `5```."""
-    if isinstance(node.value, dict):
-        return "a mapping"
-    if isinstance(node.value, list):
-        return "a list"
+    if isinstance(node.value, dict | list):
+        return f"{'a' if node.value else 'an empty'} {'mapping' if isinstance(node.value, dict) else 'list'}"
     if node.value is None or not node.text:
         return "an empty value"
     kind = "the boolean" if isinstance(node.value, bool) else "the text" if isinstance(node.value, str) else "the number"
@@ -39,9 +39,10 @@ def described(node: Node) -> str:
 def name_fault(name: str) -> str | None:
     """What keeps ``name`` from being one, None where nothing does."""
     if not IDENTIFIER.fullmatch(name):
-        return f"a name is a letter or _, then letters, digits and _ (200 at most), not {quoted(name)}"
+        shown = quoted(name) if name else "an empty text"
+        return f"a name is a letter or _, then letters, digits and _ (200 at most), not {shown}"
     if keyword.iskeyword(name) or name.startswith("__"):
-        return f"{quoted(name)} belongs to Python, which expressions are written in: choose another name"
+        return f"{quoted(name)} is a word of Python, as expressions are: choose another name"
     return None
 
 
@@ -199,6 +200,9 @@ class _Checker:
         if colon and before in (*known, *ENTRY):
             self.error(key.position, f"a space is missing after the `:` in {quoted(key)}")
             return before
+        if key in _INFERRED:
+            self.error(key.position, f"{type} has no option `{key}`: leave it out, it follows from the input")
+            return key
         found = nearest(key, [*known, *ENTRY])
         hint = f": did you mean `{found}`?" if found else f": it has {', '.join(known)}" if known else ""
         self.error(key.position, f"{type} has no option {quoted(key)}{hint}")
@@ -232,10 +236,13 @@ class _Checker:
         items = node.value if isinstance(node.value, list) else [node]
         if not items:
             self.error(node.position, "from names at least one layer")
+        references = []
         for item in items:
-            if not isinstance(item.value, str) or not IDENTIFIER.fullmatch(item.value):
+            if isinstance(item.value, str) and IDENTIFIER.fullmatch(item.value):
+                references.append(Reference(item.value, item.position))
+            else:
                 self.error(item.position, f"from holds names of layers, not {described(item)}")
-        return tuple(Reference(item.value, item.position) for item in items if isinstance(item.value, str))
+        return tuple(references) or None
 
     def _scalar(self, name: str, node: Node | None) -> Node | None:
         if node is not None and (isinstance(node.value, list | dict) or node.value is None):
@@ -261,10 +268,13 @@ def words(node: Node | None, what: str, error: Callable[[Position, str], None]) 
     if not isinstance(node.value, list):
         error(node.position, f"{what} is a list of words, not {described(node)}")
         return ()
+    references = []
     for item in node.value:
-        if not isinstance(item.value, str) or not 0 < len(item.value) <= _LONGEST:
+        if isinstance(item.value, str) and 0 < len(item.value) <= _LONGEST:
+            references.append(Reference(item.value, item.position))
+        else:
             error(item.position, f"{what} is a list of words: {described(item)} is none")
-    return tuple(Reference(item.value, item.position) for item in node.value if isinstance(item.value, str))
+    return tuple(references)
 
 
 def facts(node: Node | None, what: str, known: tuple[str, ...], error: Callable[[Position, str], None]) -> dict[str, Node]:
@@ -279,25 +289,30 @@ def facts(node: Node | None, what: str, known: tuple[str, ...], error: Callable[
         if key not in known:
             hint = did_you_mean(key, known) or f": there are {', '.join(known)}"
             error(key.position, f"unknown fact {quoted(key)}{hint}")
-        elif (wants := _fact_wants(key, value)) is not None:
-            error(value.position, f"{key} is {wants}, not {described(value)}")
+        elif wrong := _wrong_fact(key, value):
+            at, wants = wrong
+            error(at.position, f"{wants}, not {described(at)}")
         else:
             found[str(key)] = value
     return found
 
 
-def _fact_wants(name: str, node: Node) -> str | None:
-    """What a fact's value should be, where it is something else."""
-    if name == "findings":
-        return None if node.value == [] or _is_list(node, str) else "a list of rules"
+def _wrong_fact(name: str, node: Node) -> tuple[Node, str] | None:
+    """Which value of a fact is of the wrong kind, and what it should be; None where all is well."""
+    if name == "outputs" and isinstance(node.value, dict) and node.value:
+        wrong = next(((output, shape) for output, shape in node.value.items() if not _is_list(shape)), None)
+        return wrong and (wrong[1], f"{quoted(wrong[0])} is a shape, as in [10]")
     if name == "outputs":
-        shapes = node.value.values() if isinstance(node.value, dict) else ()
-        return None if shapes and all(map(_is_list, shapes)) else "a mapping from outputs to shapes"
+        return node, "outputs is a mapping from outputs to shapes, as in {fc: [10]}"
+    if name == "findings":
+        return None if node.value == [] or _is_list(node, str) else (node, "findings is a list of rules")
     if name == "output_shape":
-        return None if _is_list(node) else "a shape, as in [6, 28, 28]"
+        return None if _is_list(node) else (node, "output_shape is a shape, as in [6, 28, 28]")
     if name == "receptive_field":
-        return None if _is_figure(node) or _is_list(node) else "a size, or a list of one for each axis"
-    return None if _is_figure(node) else "a figure"
+        return (
+            None if _is_figure(node) or _is_list(node) else (node, "receptive_field is a size, or a list of one for each axis")
+        )
+    return None if _is_figure(node) else (node, f"{name} is a number, as in 61_706 or 5M")
 
 
 def _is_figure(node: Node) -> bool:

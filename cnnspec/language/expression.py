@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
+from cnnspec.language.reader import UNREADABLE
 from cnnspec.language.suggest import did_you_mean
 from cnnspec.source import quoted
 
@@ -110,6 +111,13 @@ _FUNCTIONS: dict[str, tuple[Callable[..., Any], int, int, str]] = {
 """Each function with how few and how many arguments it takes, and that in words."""
 _WORDS = {"true": True, "false": False}
 RESERVED = frozenset(_FUNCTIONS) | frozenset(_WORDS)
+_HINTS = {
+    **dict.fromkeys(("yes", "on"), ": write true"),
+    **dict.fromkeys(("no", "off"), ": write false"),
+    "index": ": it counts the copies of an entry that has a `repeat`",
+    **{f"in_{axis}": f": the input has no {axis}" for axis in ("depth", "height", "width", "length")},
+}
+"""What to say of names that are known elsewhere, or in another language."""
 _SIGNS = {"×": "*", "·": "*", "÷": "/", "−": "-", "–": "-", "^": "**", "≤": "<=", "≥": ">=", "≠": "!=", "&&": "and", "||": "or"}
 
 
@@ -118,6 +126,8 @@ def evaluate(text: str, names: Names) -> Value:
 
     Raises :class:`ExpressionError` with the words of the text that are at fault.
     """
+    if text is UNREADABLE:
+        raise Absent
     return _evaluate(_parse(text), names)
 
 
@@ -175,7 +185,7 @@ def _constant(tree: ast.Constant, names: Names) -> Value:
     if isinstance(value, bool | str):
         return value
     if isinstance(value, int | float):
-        return _bounded(value)
+        return _bounded(tree, value)
     raise ExpressionError(f"`{ast.unparse(tree)}` is not part of the expression language")
 
 
@@ -191,7 +201,8 @@ def _name(tree: ast.Name, names: Names) -> Value:
         raise UnknownName(f"`{tree.id}` is a layer: say what of it, as in {tree.id}.channels")
     if tree.id in _FUNCTIONS:
         raise ExpressionError(f"`{tree.id}` is a function, which takes {_FUNCTIONS[tree.id][3]}: write {tree.id}(…)")
-    raise UnknownName(f"unknown name {quoted(tree.id)}{did_you_mean(tree.id, names.known())}")
+    hint = _HINTS.get(tree.id) or did_you_mean(tree.id, names.known())
+    raise UnknownName(f"unknown name {quoted(tree.id)}{hint}")
 
 
 def _attribute(tree: ast.Attribute, names: Names) -> Value:
@@ -279,7 +290,7 @@ def _call(tree: ast.Call, names: Names) -> Value:
     elif not isinstance(arguments[0], list):
         raise ExpressionError(f"`{ast.unparse(tree)}`: {name} takes {takes}, not {_kind(arguments[0])}")
     try:
-        return _computed(tree, function, *arguments, **keywords)
+        return _computed(tree, function, *([arguments] if spread else arguments), **keywords)
     except TypeError:
         raise ExpressionError(f"`{ast.unparse(tree)}`: {name} takes {takes}") from None
 
@@ -338,17 +349,17 @@ def _kind(value: Value) -> str:
 def _computed(tree: ast.expr, function: Callable[..., Value], *arguments: Value, **keywords: Value) -> Value:
     """What ``function`` makes of the arguments; what cannot be computed is told with the words of ``tree``."""
     try:
-        return _bounded(function(*arguments, **keywords))
+        return _bounded(tree, function(*arguments, **keywords))
     except ZeroDivisionError:
         raise ExpressionError(f"`{ast.unparse(tree)}` divides by zero") from None
-    except (OverflowError, LimitExceeded):
+    except OverflowError:
         raise LimitExceeded(f"`{ast.unparse(tree)}` has more than 18 digits") from None
 
 
-def _bounded(value: Any) -> Any:
+def _bounded(tree: ast.expr, value: Any) -> Any:
     """``value``, unless it has more than 18 digits or is no real number."""
     if isinstance(value, complex):
-        raise ExpressionError("the result is not a real number")
+        raise ExpressionError(f"`{ast.unparse(tree)}` is not a real number")
     if abs(value) >= LIMIT:
-        raise LimitExceeded("a number of more than 18 digits")
+        raise LimitExceeded(f"`{ast.unparse(tree)}` has more than 18 digits")
     return value

@@ -29,9 +29,12 @@ _WORDS: dict[str, Any] = {
 }
 _NUMBER = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+|[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
 _INFINITE = re.compile(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
-_UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 _MARKS = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
 _LONGEST_NUMBER = 64
+
+UNREADABLE = "unreadable"
+"""This very object is the value of a scalar whose error has been told: what it stands for cannot be known."""
 
 
 class Key(str):
@@ -283,7 +286,7 @@ class _Builder:
             value = number(text)
         except OverflowError as error:
             self.findings.append(LIMIT_EXCEEDED.at(_at(event), str(error)))
-            return None
+            return UNREADABLE
         return text if value is None else value
 
     def _odd_key(self, top: _Open, key: Key, event: Any) -> None:

@@ -25,6 +25,8 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     best, most = None, 0.0
     for candidate in islice(known, _KNOWN):
         others = _pairs(candidate)
+        if pairs.isdisjoint(others):
+            continue
         likeness = len(pairs & others) / (len(pairs) + len(others))
         if likeness > most:
             best, most = candidate, likeness

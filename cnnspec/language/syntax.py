@@ -102,8 +102,7 @@ def _colon(fault: _Fault) -> Told:
         return fault.at, "text that holds `: ` wants quotes round it"
     if len(before.strip()) > 1024:
         return fault.at, "a key has at most 1,024 characters"
-    what = "the line above runs on into this one: is its `:` or the space after it missing, or is this one indented too far?"
-    return fault.at, what
+    return fault.at, "the line above goes on here: its `:` or the space after it is missing, or this line is indented too far"
 
 
 def _no_colon(fault: _Fault) -> Told:

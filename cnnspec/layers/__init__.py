@@ -24,6 +24,7 @@ def find(type: str) -> type[Layer] | None:
     return _module(stem if stem in _files() else _SHARED).get(type)
 
 
+@cache
 def known() -> dict[str, type[Layer]]:
     """Every layer type with its class, in alphabetical order. Imports the whole folder."""
     found = {name: layer for stem in sorted(_files()) for name, layer in _module(stem).items()}

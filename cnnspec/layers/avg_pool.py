@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import prod
 
-from cnnspec.arithmetic.shape import Shape, elements
-from cnnspec.arithmetic.window import Window
+from cnnspec.arithmetic.shape import Shape, elements, times
+from cnnspec.errors import Fix, WindowTooLarge
+from cnnspec.layers.layer import require_rank
 from cnnspec.layers.options import Bool, option
-from cnnspec.layers.pool import Pool
-from cnnspec.layers.sliding import slide
+from cnnspec.layers.pool import Pool, takes_padding
 from cnnspec.override import override
 
 
@@ -29,10 +29,18 @@ class AvgPool(Pool):
 
     @override
     def output(self, *inputs: Shape) -> Shape:
-        shape = Pool.output(self, *inputs)
-        if self.ndim == 3:
-            slide(tuple(map(Window, self.kernel_size)), inputs[0][1:])
-        return shape
+        require_rank(self, inputs[0])
+        sizes = inputs[0][1:]
+        if self.ndim == 3 and any(kernel > size for kernel, size in zip(self.kernel_size, sizes, strict=True)):
+            most = min(sizes)
+            fits = takes_padding(tuple(window._replace(kernel=most) for window in self.windows(*inputs)))
+            kernel = times(self.kernel_size)
+            raise WindowTooLarge(
+                f"kernel {kernel} does not fit the input {times(sizes)} before padding, as PyTorch's avg_pool3d wants",
+                fix=f"a kernel of at most {most}" if fits else "",
+                fixes=(Fix("kernel_size", most),) if fits else (),
+            )
+        return Pool.output(self, *inputs)
 
     @override
     def flops(self, *inputs: Shape) -> int:

@@ -11,7 +11,15 @@ from cnnspec.arithmetic.window import Window
 from cnnspec.layers.groups import check_groups
 from cnnspec.layers.layer import WHOLE, Axis, Layer, require_rank
 from cnnspec.layers.options import Bool, Int, Padding, Sizes, Word, option
-from cnnspec.layers.sliding import PADDING_MODES, check_padding_mode, padded_options, slide, spatial_axes, windows
+from cnnspec.layers.sliding import (
+    PADDING_MODES,
+    check_padding_mode,
+    padded_options,
+    slide,
+    spatial_axes,
+    takes_padding,
+    windows,
+)
 from cnnspec.override import override
 
 
@@ -44,11 +52,11 @@ class Conv(Layer):
     @override
     def output(self, *inputs: Shape) -> Shape:
         require_rank(self, inputs[0])
-        channels, *sizes = inputs[0]
+        channels, sizes = inputs[0][0], inputs[0][1:]
         check_groups(self.groups, channels, self.out_channels)
         windows = self.windows(*inputs)
-        check_padding_mode(self.padding_mode, windows, tuple(sizes))
-        return (self.out_channels, *slide(windows, tuple(sizes)))
+        check_padding_mode(self.padding_mode, windows, sizes)
+        return (self.out_channels, *slide(windows, sizes, lambda others: takes_padding(self.padding_mode, others, sizes)))
 
     @override
     def parameters(self, *inputs: Shape) -> Mapping[str, Shape]:

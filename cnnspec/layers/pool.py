@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from cnnspec.arithmetic.shape import Shape
 from cnnspec.arithmetic.window import Window
-from cnnspec.errors import Fix, PaddingTooLarge
+from cnnspec.errors import PaddingTooLarge
 from cnnspec.layers.layer import KEPT, Axis, Pointwise, require_rank
 from cnnspec.layers.options import Bool, Padding, Sizes, option
-from cnnspec.layers.sliding import padded_options, slide, spatial_axes, windows
+from cnnspec.layers.sliding import padded_options, padding_fix, slide, spatial_axes, windows
 from cnnspec.override import override
 
 
@@ -30,10 +30,10 @@ class Pool(Pointwise):
     @override
     def output(self, *inputs: Shape) -> Shape:
         require_rank(self, inputs[0])
-        windows = self.windows(*inputs)
-        if not isinstance(self.padding, str):
-            _check_padding(windows)
-        return (inputs[0][0], *slide(windows, inputs[0][1:]))
+        sizes, windows = inputs[0][1:], self.windows(*inputs)
+        if not isinstance(self.padding, str) and not takes_padding(windows):
+            raise _padding_too_large(windows, sizes)
+        return (inputs[0][0], *slide(windows, sizes, takes_padding))
 
     @override
     def axes(self, *inputs: Shape) -> tuple[tuple[Axis, ...], ...]:
@@ -44,14 +44,17 @@ class Pool(Pointwise):
         return padded_options(self, *inputs)
 
 
-def _check_padding(windows: tuple[Window, ...]) -> None:
-    """Raise :class:`PaddingTooLarge` where padding is over half the kernel, dilated or not, as PyTorch does."""
-    for window in windows:
-        most = window.kernel // 2
-        if max(window.before, window.after) > most:
-            raise PaddingTooLarge(
-                f"padding {max(window.before, window.after)} is over half the kernel of {window.kernel}: "
-                "windows would lie in the padding alone",
-                fix=f"padding of at most {most}",
-                fixes=(Fix("padding", most),),
-            )
+def takes_padding(windows: tuple[Window, ...]) -> bool:
+    """Whether no padding is over half the kernel, dilated or not: PyTorch's bound."""
+    return all(max(window.before, window.after) <= window.kernel // 2 for window in windows)
+
+
+def _padding_too_large(windows: tuple[Window, ...], sizes: Shape) -> PaddingTooLarge:
+    window = next(window for window in windows if not takes_padding((window,)))
+    most = min(window.kernel for window in windows) // 2
+    return PaddingTooLarge(
+        f"padding {max(window.before, window.after)} is over half the kernel of {window.kernel}: "
+        "windows would lie in the padding alone",
+        fix=f"padding of at most {most}",
+        fixes=padding_fix(most, windows, sizes),
+    )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from cnnspec.arithmetic.shape import Shape, times
 from cnnspec.arithmetic.window import Window
 from cnnspec.errors import Fix, PaddingTooLarge, WindowTooLarge
@@ -10,6 +12,8 @@ from cnnspec.layers.layer import Axis, Layer, Windows
 Padding = tuple[tuple[int, int], ...] | str
 
 PADDING_MODES = ("zeros", "reflect", "replicate", "circular", "symmetric")
+_SPARE = {"reflect": 1, "circular": 0, "symmetric": 0}
+"""How many rows of the input a mode that repeats it cannot use; the others can pad any number."""
 
 
 def windows(
@@ -30,11 +34,14 @@ def windows(
     )
 
 
-def slide(windows: tuple[Window, ...], sizes: Shape) -> Shape:
-    """The output's spatial sizes. Raises :class:`WindowTooLarge` where an axis has no room for a window."""
+def slide(windows: tuple[Window, ...], sizes: Shape, allows: Callable[[tuple[Window, ...]], bool]) -> Shape:
+    """The output's spatial sizes. Raises :class:`WindowTooLarge` where an axis has no room for a window.
+
+    ``allows`` says of other windows whether the layer takes their padding, so that nothing illegal is offered.
+    """
     output = tuple(window.output(size) for window, size in zip(windows, sizes, strict=True))
     if min(output) < 1:
-        raise _too_large(windows, sizes)
+        raise _too_large(windows, sizes, allows)
     return output
 
 
@@ -49,19 +56,35 @@ def padded_options(layer: Layer, *inputs: Shape) -> dict[str, object]:
     return {name: padding if name == "padding" else getattr(layer, name) for name in layer.options()}
 
 
+def takes_padding(mode: str, windows: tuple[Window, ...], sizes: Shape) -> bool:
+    """Whether padding that mirrors or wraps repeats the input no more than once."""
+    spare = _SPARE.get(mode)
+    return spare is None or all(max(w.before, w.after) <= size - spare for w, size in zip(windows, sizes, strict=True))
+
+
 def check_padding_mode(mode: str, windows: tuple[Window, ...], sizes: Shape) -> None:
-    """Raise :class:`PaddingTooLarge` where padding that mirrors or wraps would repeat the input more than once."""
-    spare = {"reflect": 1, "circular": 0, "symmetric": 0}.get(mode)
-    if spare is None:
-        return
+    """Raise :class:`PaddingTooLarge` unless the layer takes its padding."""
     for size, window in zip(sizes, windows, strict=True):
-        most = size - spare
-        if max(window.before, window.after) > most:
+        if not takes_padding(mode, (window,), (size,)):
+            most = min(sizes) - _SPARE[mode]
             raise PaddingTooLarge(
                 f"{mode} padding {max(window.before, window.after)} is more than an input of {size} can give",
                 fix=f"padding of at most {most}, or replicate",
-                fixes=(Fix("padding", most),),
+                fixes=padding_fix(most, windows, sizes),
             )
+
+
+def padding_fix(padding: int, windows: tuple[Window, ...], sizes: Shape) -> tuple[Fix, ...]:
+    """This much padding on each side as a fix, where windows so padded fit."""
+    return (Fix("padding", padding),) if _fit(_padded(windows, padding), sizes) else ()
+
+
+def _fit(windows: tuple[Window, ...], sizes: Shape) -> bool:
+    return all(window.output(size) >= 1 for window, size in zip(windows, sizes, strict=True))
+
+
+def _padded(windows: tuple[Window, ...], padding: int) -> tuple[Window, ...]:
+    return tuple(window._replace(before=padding, after=padding) for window in windows)
 
 
 def _same(size: int, kernel: int, stride: int, dilation: int) -> tuple[int, int]:
@@ -69,16 +92,20 @@ def _same(size: int, kernel: int, stride: int, dilation: int) -> tuple[int, int]
     return total // 2, total - total // 2
 
 
-def _too_large(windows: tuple[Window, ...], sizes: Shape) -> WindowTooLarge:
+def _too_large(windows: tuple[Window, ...], sizes: Shape, allows: Callable[[tuple[Window, ...]], bool]) -> WindowTooLarge:
     kernel = tuple(window.kernel for window in windows)
     padded = tuple(size + window.before + window.after for window, size in zip(windows, sizes, strict=True))
     reach = f" (with dilation {times(tuple(w.extent for w in windows))})" if any(w.dilation > 1 for w in windows) else ""
     plain = str(kernel[0]) if len(set(kernel)) == 1 else times(kernel)
     most = min((size - 1) // window.dilation + 1 for window, size in zip(windows, padded, strict=True))
-    short = max(window.extent - size for window, size in zip(windows, padded, strict=True))
-    padding = max(max(window.before, window.after) for window in windows) - (-short // 2)
+    least = max(-(-(window.extent - size) // 2) for window, size in zip(windows, sizes, strict=True))
+    offers = (
+        (f"a kernel of at most {most}", Fix("kernel_size", most), tuple(window._replace(kernel=most) for window in windows)),
+        (f"padding {least}", Fix("padding", least), _padded(windows, least)),
+    )
+    legal = [(phrase, fix) for phrase, fix, changed in offers if allows(changed)]
     return WindowTooLarge(
         f"kernel {plain}{reach} does not fit the padded input {times(padded)}",
-        fix=f"a kernel of at most {most}, or padding {padding}",
-        fixes=(Fix("kernel_size", most), Fix("padding", padding)),
+        fix=", or ".join(phrase for phrase, _ in legal),
+        fixes=tuple(fix for _, fix in legal),
     )

@@ -19,6 +19,7 @@ import math
 import warnings
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from typing import NamedTuple
 
 import pytest
@@ -30,6 +31,7 @@ from torch import Tensor
 import cnnspec
 from cnnspec import layers
 from cnnspec.analysis.analysis import Layer
+from cnnspec.errors import GroupsMismatch, IllegalShape
 
 torch.set_num_threads(1)
 
@@ -160,6 +162,35 @@ def test_every_type_is_drawn() -> None:
 @pytest.mark.parametrize("type", layers.known())
 def test_a_layer_is_torchs(type: str) -> None:
     compare(type, 200, derandomize=True)
+
+
+def failure_of(case: Case) -> IllegalShape | None:
+    (layer,) = cnnspec.analyze(cnnspec.loads(case.text)).layers
+    return layer.node.failure
+
+
+@pytest.mark.parametrize("type", [type for type in layers.known() if type.startswith(("conv", "max", "avg", "prelu", "pad"))])
+def test_what_is_offered_is_legal(type: str) -> None:
+    """A fix leaves at most what is wrong for another reason: channels that do not divide, with a kernel too large."""
+    offered = 0
+
+    @settings(max_examples=200, derandomize=True, database=None, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(STRATEGIES[type](type))
+    def agree(case: Case) -> None:
+        nonlocal offered
+        try:
+            failure = failure_of(case)
+        except cnnspec.SpecError:
+            return
+        for fix in failure.fixes if failure is not None else ():
+            assert fix.option is not None
+            fixed = replace(case, options={**case.options, fix.option: fix.value})
+            left = failure_of(fixed)
+            offered += 1
+            assert left is None or isinstance(failure, GroupsMismatch) > isinstance(left, GroupsMismatch), (case.text, fix)
+
+    agree()
+    assert offered >= 20
 
 
 @pytest.mark.long

@@ -25,7 +25,15 @@ from cnnspec.arithmetic.field import Field
 
 torch.set_num_threads(1)
 
-SETTINGS = settings(derandomize=True, database=None, deadline=None, suppress_health_check=list(HealthCheck))
+DRAWS = pytest.mark.parametrize("draws", [300, pytest.param(5_000, marks=pytest.mark.long)])
+
+
+def at_length(draws: int) -> settings:
+    """The same draws in every short run; new ones in every long run."""
+    checks = list(HealthCheck)
+    return settings(max_examples=draws, derandomize=draws < 5_000, database=None, deadline=None, suppress_health_check=checks)
+
+
 CONV = {1: nn.functional.conv1d, 2: nn.functional.conv2d}
 AVERAGE = {1: nn.functional.avg_pool1d, 2: nn.functional.avg_pool2d}
 ADAPTIVE = {1: nn.functional.adaptive_avg_pool1d, 2: nn.functional.adaptive_avg_pool2d}
@@ -307,10 +315,11 @@ def adaptive(draw: Draw, ndim: int) -> Network:
 # -- tests ------------------------------------------------------------------------------------------------------
 
 
-def test_fields_are_where_gradients_are() -> None:
+@DRAWS
+def test_fields_are_where_gradients_are(draws: int) -> None:
     compared = {1: 0, 2: 0}
 
-    @settings(SETTINGS, max_examples=300)
+    @at_length(draws)
     @given(st.integers(1, 2).flatmap(aligned))
     def agree(net: Network) -> None:
         sizes = net.sizes(net.last)
@@ -338,10 +347,11 @@ def every_unit(net: Network) -> list[list[tuple[int, int]]]:
     return [[sights[axis] for sights in measured[:size]] for axis, size in enumerate(sizes)]
 
 
-def test_paths_out_of_step_see_as_much_as_the_unit_that_sees_most() -> None:
+@DRAWS
+def test_paths_out_of_step_see_as_much_as_the_unit_that_sees_most(draws: int) -> None:
     out_of_step = 0
 
-    @settings(SETTINGS, max_examples=300)
+    @at_length(draws)
     @given(st.integers(1, 2).flatmap(misaligned))
     def agree(net: Network) -> None:
         nonlocal out_of_step
@@ -355,10 +365,11 @@ def test_paths_out_of_step_see_as_much_as_the_unit_that_sees_most() -> None:
     assert out_of_step >= 50
 
 
-def test_adaptive_pools_see_what_their_largest_window_sees() -> None:
+@DRAWS
+def test_adaptive_pools_see_what_their_largest_window_sees(draws: int) -> None:
     uneven = 0
 
-    @settings(SETTINGS, max_examples=300)
+    @at_length(draws)
     @given(st.integers(1, 2).flatmap(adaptive))
     def agree(net: Network) -> None:
         nonlocal uneven
@@ -432,17 +443,22 @@ def chains(draw: Draw) -> list[dict[str, Any]]:
     return chain
 
 
-@settings(SETTINGS, max_examples=300)
-@given(chains())
-def test_an_input_as_large_as_the_field_gives_one_unit(chain: list[dict[str, Any]]) -> None:
+@DRAWS
+def test_an_input_as_large_as_the_field_gives_one_unit(draws: int) -> None:
     """That is what a receptive field is: what one unit needs, no more and no less."""
 
-    def outputs(length: int) -> list[Any]:
+    def outputs(chain: list[dict[str, Any]], length: int) -> list[Any]:
         result = cnnspec.analyze(cnnspec.loads(json.dumps({"input": [1, length], "layers": chain})))
         return [result.layers[-1].output_shape, result.layers[-1].receptive_field]
 
-    # Five layers of extent 10 and stride 3 see 1 + 9*(1 + 3 + 9 + 27 + 81) = 1090.
-    _, fields = outputs(2_000)
-    size = fields["input"][0].field.size
-    assert outputs(size)[0] == (1, 1)
-    assert outputs(size - 1)[0] is None if size > 1 else True
+    @at_length(draws)
+    @given(chains())
+    def agree(chain: list[dict[str, Any]]) -> None:
+        # Five layers of extent 10 and stride 3 see 1 + 9*(1 + 3 + 9 + 27 + 81) = 1090.
+        _, fields = outputs(chain, 2_000)
+        size = fields["input"][0].field.size
+        assert outputs(chain, size)[0] == (1, 1)
+        if size > 1:
+            assert outputs(chain, size - 1)[0] is None
+
+    agree()
