@@ -43,7 +43,7 @@ class _Walk:
         self.values = Values(self.told)
         self.builder = Builder(self.told, self.values)
         self.sources = Sources(spec, self.told)
-        self.sizes = Sizes(spec.blocks)
+        self.sizes = Sizes(spec)
         self.nodes: list[Node] = []
         self.by_name: dict[str, Node] = {}
         self.visited = 0

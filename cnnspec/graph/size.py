@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from typing import Any
 
 from cnnspec.language.reader import Node
-from cnnspec.language.spec import Block, Body, Entry
+from cnnspec.language.spec import Body, Entry, Spec
 
 MAX_DEPTH = 64
 MOST = 10**9
 _VALUES = 32
 """So many values in the options of an entry count as one entry more: each copy of it evaluates them all."""
+_ITEMS = 256
+"""So many items of the file's longest list count as one entry more, for each that has expressions: they may read it."""
 
 
 class Sizes:
@@ -20,8 +22,9 @@ class Sizes:
     is nested deeper than the walk goes.
     """
 
-    def __init__(self, blocks: Mapping[str, Block]) -> None:
-        self.blocks = blocks
+    def __init__(self, spec: Spec) -> None:
+        self.blocks = spec.blocks
+        self._longest = _longest(spec)
         self._known: dict[int, int] = {}
         self._own: dict[int, int] = {}
         self._names: dict[int, frozenset[str]] = {}
@@ -30,12 +33,13 @@ class Sizes:
         """What one copy of ``entry`` counts without those in it: one, and more where it holds hundreds of values."""
         key = id(entry)
         if key not in self._own:
-            options = entry.options.values() if entry.body is None else ()
-            values = sum(map(_values, (*options, *entry.expect.values()))) + len(entry.sources or ())
+            nodes = [*(entry.options.values() if entry.body is None else ()), *entry.expect.values()]
+            nodes += [node for node in (entry.name, entry.when, entry.repeat) if node is not None]
+            values = sum(map(_values, nodes)) + len(entry.sources or ())
             block = self.blocks.get(entry.type)
             if block is not None:
                 values += len(block.params) + len(block.inputs)
-            self._own[key] = 1 + values // _VALUES
+            self._own[key] = 1 + values // _VALUES + (self._longest // _ITEMS if any(map(_is_text, nodes)) else 0)
         return self._own[key]
 
     def of(self, entry: Entry, depth: int = 0) -> int:
@@ -82,6 +86,22 @@ class Sizes:
 
 
 def _values(node: Node) -> int:
-    """How many values stand at ``node``; an entry's own body is not among them."""
+    """How many values stand at ``node``."""
     items = node.value.values() if isinstance(node.value, dict) else node.value if isinstance(node.value, list) else ()
     return 1 + sum(map(_values, items))
+
+
+def _is_text(node: Node) -> bool:
+    return any(map(_is_text, node.value)) if isinstance(node.value, list) else isinstance(node.value, str)
+
+
+def _longest(spec: Spec) -> int:
+    """The items of the longest list that a name may stand for: of vars, defaults and what uses of blocks are given."""
+    named = [*spec.vars.values(), *(value for block in spec.blocks.values() for value in block.params.values())]
+    given = [node for entry in spec.entries() if entry.type in spec.blocks for node in entry.options.values()]
+    return max(map(_items, [*named, *given]), default=0)
+
+
+def _items(value: Any) -> int:
+    value = value.value if isinstance(value, Node) else value
+    return sum(map(_items, value)) if isinstance(value, list) else 1

@@ -17,13 +17,17 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     Only one candidate is compared at length, chosen by the pairs of letters that it shares: a file may hold
     thousands of unknown words. Of a long list the first 200 are looked at.
     """
+    return None if len(word) > _LONGEST else _nearest(word, tuple(islice(known, _KNOWN)))
+
+
+@lru_cache(maxsize=1024)
+def _nearest(word: str, known: tuple[str, ...]) -> str | None:
+    """The nearest word; a mistake in a block is found again in each of its copies, with the same words around it."""
     from difflib import SequenceMatcher
 
-    if len(word) > _LONGEST:
-        return None
     pairs = _pairs(word)
     best, most = None, 0.0
-    for candidate in islice(known, _KNOWN):
+    for candidate in known:
         others = _pairs(candidate)
         if pairs.isdisjoint(others):
             continue
