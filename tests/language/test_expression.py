@@ -25,7 +25,14 @@ LAYERS = {
     "index": {"channels": 7},
 }
 VALUES = {"planes": 64, "ratio": 0.25, "deep": True, "act": "relu", "widths": [16, 24, 40], "index": 2, "gone": ABSENT}
-NAMES = Names(VALUES, LAYERS.get)
+
+
+class _Visible(Names):
+    def layer(self, name):
+        return LAYERS.get(name)
+
+
+NAMES = _Visible(VALUES)
 
 
 def value(text):
