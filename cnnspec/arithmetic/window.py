@@ -5,6 +5,8 @@ from __future__ import annotations
 from math import gcd
 from typing import NamedTuple
 
+MAX_GROUPS = 10_000
+
 
 class Window(NamedTuple):
     """Kernel geometry along one axis, stated once and read by shapes, receptive fields, coverage and rules."""
@@ -52,7 +54,7 @@ class Window(NamedTuple):
 
         Window ``i`` reads ``i*s - p0 + d*t`` for ``t < k``. Two taps meet only where ``d*(t - u)`` is a multiple
         of ``s``; taps are grouped by that, and each group's positions, counted in strides, are runs.
-        None where there are more than a million groups, which no network that anyone could run has.
+        None where there are more groups than any network has that anyone could run.
         """
         count = self.output(size)
         if count < 1:
@@ -64,7 +66,7 @@ class Window(NamedTuple):
             return _inside(-self.before, self.dilation, self.kernel, size)
         common = gcd(self.dilation, self.stride)
         step, groups = self.dilation // common, min(self.stride // common, self.kernel)
-        if groups > 1_000_000:
+        if groups > MAX_GROUPS:
             return None
         total = 0
         for tap in range(groups):

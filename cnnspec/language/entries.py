@@ -20,8 +20,6 @@ _LONGEST = 200
 _BODIES = ("sequential", "inline")
 _INFERRED = ("in_channels", "in_features", "num_features", "num_channels")
 """Options that PyTorch wants and a spec does without."""
-_MAY_BE_NULL = ("momentum",)
-"""Options for which PyTorch takes None in a meaning of its own."""
 
 Tell = Callable[[Finding], None]
 
@@ -188,7 +186,7 @@ class _Checker:
         for key, node in options.items():
             if key not in known:
                 meant.add(self._unknown(type, key, list(known)))
-            elif node.value is None and key not in _MAY_BE_NULL:
+            elif node.value is None and key not in takes.nullable:
                 self.error(node.position, f"{key} has no value: write one, or leave {key} out")
         missing = [name for name in known if name in takes.required and name not in options and name not in meant]
         if missing and None not in meant:

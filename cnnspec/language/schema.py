@@ -121,8 +121,12 @@ def _form(meaning: str, options: dict[str, Any], required: list[str], main: dict
 
 def _option(option: Option, ndim: int) -> dict[str, Any]:
     """What may stand in an option, with its default for editors to show."""
-    known = not option.required and option.default is not None
-    return {**option.kind.schema(ndim), "default": option.default} if known else option.kind.schema(ndim)
+    form = dict(option.kind.schema(ndim))
+    if option.nullable:
+        form["anyOf"] = [*form["anyOf"], {"type": "null"}]
+    if not option.required and option.default is not None:
+        form["default"] = option.default
+    return form
 
 
 def _required(layer: type[Layer]) -> list[str]:

@@ -12,11 +12,13 @@ CONTAINERS = ("sequential", "inline", "branches")
 
 
 class Signature(NamedTuple):
-    """The options that a type takes of its own, those it requires, and the one that may stand alone."""
+    """The options that a type takes of its own, those it requires, the one that may stand alone, and those where null
+    has a meaning of its own."""
 
     options: tuple[str, ...]
     required: frozenset[str]
     main: str | None
+    nullable: frozenset[str] = frozenset()
 
 
 Blocks = Mapping[str, Signature]
@@ -48,4 +50,5 @@ def known_types(blocks: Blocks) -> list[str]:
 def _of_layer(layer: type[Layer]) -> Signature:
     options = layer.options()
     required = frozenset(name for name, option in options.items() if option.required)
-    return Signature(tuple(options), required, "from" if layer.merges else next(iter(options), None))
+    nullable = frozenset(name for name, option in options.items() if option.nullable)
+    return Signature(tuple(options), required, "from" if layer.merges else next(iter(options), None), nullable)

@@ -25,7 +25,7 @@ class BatchNorm(Pointwise):
     cost = 2
 
     eps: float = option(Float(0), 1e-5)
-    momentum: float = option(Float(0, 1), 0.1)
+    momentum: float = option(Float(0, 1), 0.1, nullable=True)
     affine: bool = option(Bool(), True)
     track_running_stats: bool = option(Bool(), True)
 

@@ -29,6 +29,7 @@ class Option(NamedTuple):
     required: bool
     default: object
     like: str | None
+    nullable: bool
 
 
 class IllegalOption(IllegalValue):
@@ -105,6 +106,7 @@ class Layer(ABC):
                 item.default is MISSING,
                 item.default,
                 item.metadata["like"],
+                item.metadata["nullable"],
             )
             for item in fields(cls)
             if item.name != "type"

@@ -223,14 +223,15 @@ class Dim(Kind):
         return {"anyOf": [{"type": "integer"}, {"enum": list(self.words)}, EXPRESSION]}
 
 
-def option(kind: Kind, default: object = MISSING, *, like: str | None = None) -> Any:
+def option(kind: Kind, default: object = MISSING, *, like: str | None = None, nullable: bool = False) -> Any:
     """An option of a layer: its kind and its default, required where there is none.
 
-    ``like`` names another option whose value is the default (a pool's stride is its kernel size).
+    ``like`` names another option whose value is the default (a pool's stride is its kernel size). ``nullable`` says that
+    null has a meaning of its own.
     """
     if like is not None:
         default = None
-    return field(default=default, kw_only=True, metadata={"kind": kind, "like": like})
+    return field(default=default, kw_only=True, metadata={"kind": kind, "like": like, "nullable": nullable})
 
 
 def _axes(ndim: int) -> str:

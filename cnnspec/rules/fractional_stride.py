@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from decimal import Decimal
+from fractions import Fraction
 from typing import NamedTuple
 
 from cnnspec.analysis.analysis import Analysis, Layer
@@ -83,10 +83,15 @@ def _message(cuts: list[_Cut]) -> str:
 
 def _sentence(cut: _Cut, lines: str, label: str = "") -> str:
     window, size = cut.window, cut.size
-    exact = Decimal(window.slack(size)) / window.stride + 1
-    shown = f"{exact:.2f}".rstrip("0").rstrip(".")
+    shown = _decimal(Fraction(window.slack(size), window.stride) + 1)
     fraction = f"({size} + {window.before + window.after} - {window.extent})/{window.stride} + 1 = {shown}"
     return f"{label}{fraction} is not whole: {_lost(window, size, lines)}"
+
+
+def _decimal(value: Fraction) -> str:
+    """Two digits after the point, or as many as tell it from a whole number."""
+    digits = next((digits for digits in range(2, 18) if round(value, digits).denominator > 1), 18)
+    return f"{float(round(value, digits)):.{digits}f}".rstrip("0")
 
 
 def _lost(window: Window, size: int, lines: str) -> str:

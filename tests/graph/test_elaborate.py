@@ -148,7 +148,7 @@ def test_a_left_out_layer_hands_its_input_on_and_its_other_options_are_not_evalu
         ("repeat: 1.5", "repeat: 1.5 is not a whole number: write // or round()"),
         ("repeat: true", "repeat: true is not a whole number"),
         ("when: 1", "`1` is not true or false"),
-        ("when: yes", "unknown name `yes`"),
+        ("when: yes", "unknown name `yes`: write true"),
     ],
 )
 def test_repeat_and_when_want_their_kinds(option, message):

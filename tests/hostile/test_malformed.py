@@ -2,7 +2,7 @@
 
 import pytest
 
-KEYS = "cnnspec, name, description, reference, input, inputs, dtype, vars, layers, outputs, budget, expect, lint"
+KEYS = "cnnspec, name, description, reference, input, inputs, dtype, vars, blocks, layers, outputs, budget, expect, lint"
 CASES = {
     "a bracket that is not closed": (
         "input: [1, 32, 32\nlayers: [relu]\n",

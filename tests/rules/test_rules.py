@@ -285,3 +285,14 @@ def test_a_suggested_value_leaves_no_remainder_and_no_error(layer, size):
                 assert not [other for other in left if other.severity == "error"], fix
             else:
                 assert not left, fix
+
+
+def test_a_fraction_next_to_a_whole_number_is_told_from_it():
+    # (1999 - 1000)/1000 + 1 = 1.999
+    (found,) = check(net([1, 1999, 1999], "max_pool2d: 1000"))
+    assert found.message.startswith("(1999 + 0 - 1000)/1000 + 1 = 1.999 is not whole")
+
+
+def test_outputs_that_are_unknown_are_not_compared():
+    found = check(net([1, 4, 4], "max_pool2d: 9", "linear: {name: fc, out_features: 10}", expect="{outputs: {fc: [1, 4, 10]}}"))
+    assert [finding.rule for finding in found] == ["window-too-large"]
