@@ -153,8 +153,8 @@ def test_keys_that_are_wrong_or_missing(told, text, expected):
 def test_a_key_that_nothing_is_like_is_told_what_there_is(told):
     [finding] = told("zzz: 1\ninput: [1, 8]\nlayers: [relu]\n")
     assert finding == (
-        "1:1 CNN002 unknown key `zzz`: there are cnnspec, name, description, reference, input, inputs, dtype, vars, blocks, layers, "
-        "outputs, budget, expect, lint"
+        "1:1 CNN002 unknown key `zzz`: there are cnnspec, name, description, reference, input, inputs, dtype, vars, blocks, "
+        "layers, outputs, budget, expect, lint"
     )
 
 
