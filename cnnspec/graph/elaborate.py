@@ -182,7 +182,8 @@ class _Walk:
         twin = self._twin(entry, scope)
         body = twin.body if twin is not None else entry.body
         if entry.paths is not None:
-            sources = tuple([self._list(path, scope.inside(), sources[0], parts) or NOWHERE for path in entry.paths])
+            outputs = [self._list(path, scope.inside(), sources[0], parts) or NOWHERE for path in entry.paths]
+            sources = tuple(outputs or [NOWHERE])
         elif entry.share is not None and twin is None:
             pass
         elif entry.type in self.spec.blocks:
@@ -336,13 +337,15 @@ class _Walk:
 
     def _params(self, entry: Entry, block: Block, place: Place) -> dict[str, Any] | None:
         """A block's parameters; None, and told why, where one is in error."""
+        if entry.broken:
+            return None
         found = dict(block.params)
         for name, node in entry.options.items():
             try:
                 found[name] = self.values.parameter(node, name in block.texts, name, place)
             except Unknown:
                 return None
-        return None if entry.broken else found
+        return found
 
     def _boolean(self, node: reader.Node, place: Place) -> bool:
         try:

@@ -52,10 +52,11 @@ MISSING = object()
 
 
 class Names:
-    """What names mean where an expression stands: ``values``, where nothing else is said, and no layer."""
+    """What names mean where an expression stands. ``values`` are bare names; a layer stands before a dot."""
 
-    def __init__(self, values: Mapping[str, Value]) -> None:
+    def __init__(self, values: Mapping[str, Value], layer: Callable[[str], Any] = lambda name: None) -> None:
         self._values = values
+        self._layer = layer
 
     def value(self, name: str) -> Value:
         """What a bare name stands for, :data:`MISSING` where it is nothing."""
@@ -70,7 +71,7 @@ class Names:
 
         None where there is no such layer.
         """
-        return None
+        return self._layer(name)
 
 
 def make_divisible(v: float, divisor: int, min_value: int | None = None) -> int:
