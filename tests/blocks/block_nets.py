@@ -4,6 +4,9 @@ import cnnspec
 from cnnspec.language.checker import parse
 
 CONV = "conv2d: {out_channels: 4, kernel_size: 1}"
+WIDE = "wide: {params: {width: null, stride: 1, bias: false}, layers: [{conv2d: {out_channels: width, kernel_size: 1, " + (
+    "stride: stride, bias: bias, padding: 0}}]}"
+)
 
 
 def analyze(text):

@@ -1,13 +1,9 @@
 """Blocks: parameters, inputs, bodies, what they see, and what is wrong with them."""
 
 import pytest
-from block_nets import CONV, inputs, messages, names, net, sound
+from block_nets import CONV, WIDE, inputs, messages, names, net, sound
 
 # -- parameters -----------------------------------------------------------------------------------------------------
-
-WIDE = "wide: {params: {width: null, stride: 1, bias: false}, layers: [{conv2d: {out_channels: width, kernel_size: 1, " + (
-    "stride: stride, bias: bias, padding: 0}}]}"
-)
 
 
 def test_a_block_is_used_like_a_layer_type_with_its_parameters_as_options():
@@ -357,63 +353,3 @@ def test_a_block_has_one_body(body, message):
 )
 def test_a_malformed_block_is_told(block, column):
     assert ("CNN002", (3, column)) in [found[:2] for found in messages(net("relu", blocks=f"b: {block}"))]
-
-
-# -- what is wrong inside ---------------------------------------------------------------------------------------------
-
-
-def test_an_error_inside_a_block_names_both_places():
-    blocks = "inner: {layers: [{relu: {from: nobody}}]}\nouter: {layers: [{inner: {name: i}}]}"
-    assert messages(net("relu", "outer: {name: o}", blocks=blocks)) == [
-        ("CNN003", (3, 34), "no layer or input is called `nobody` (in a block used at 4:21, in one used at 7:5)")
-    ]
-
-
-def test_a_shape_that_does_not_fit_inside_a_block_names_both_places():
-    blocks = "b: {params: {k: 3}, layers: [{conv2d: {name: c, out_channels: 2, kernel_size: k}}]}"
-    ((finding),) = net("b", "b: {k: 9}", "b", blocks=blocks).findings
-    assert (finding.rule, finding.layer, finding.position) == ("window-too-large", "b2.c", (3, 33))
-    assert "(in a block used at 6:5)" in finding.message
-
-
-def test_a_mistake_is_told_once_and_not_once_a_copy():
-    blocks = "b: {layers: [{conv2d: {out_channels: wrong, kernel_size: 1}}, {relu: {from: nobody}}]}"
-    found = messages(net("b: {repeat: 50}", "sequential: {repeat: 9, layers: [{relu: {from: lost}}]}", "b", blocks=blocks))
-    assert [(code, position[0]) for code, position, _ in found] == [("CNN003", 3), ("CNN003", 3), ("CNN003", 6)]
-    assert all("used at 5:5" in message for _, (line, _), message in found if line == 3)
-
-
-def test_independent_mistakes_in_a_block_are_each_told():
-    blocks = "b: {layers: [{conv2d: {out_channels: j, kernel_size: k}}, {linear: 1 // 0}, {linear: 0}, {relu: {repeat: -1}}]}"
-    (defined,) = blocks.splitlines()
-    found = messages(net("b", "linear: 0", blocks=blocks))
-    columns = [len("  ") + defined.index(what) + 1 for what in ("j,", "k}", "1 //", "0}, {relu", "-1")]
-    assert [position for _, position, _ in found] == [*((3, column) for column in columns), (6, 13)]
-
-
-def test_an_error_in_a_parameter_is_told_at_the_use_alone():
-    result = net("wide: {width: nobody, repeat: 3}", "relu", blocks=WIDE)
-    assert messages(result) == [("CNN003", (5, 19), "unknown name `nobody`")]
-    assert result.totals.params is None
-
-
-# -- facts of scopes --------------------------------------------------------------------------------------------------
-
-
-def test_facts_of_a_blocks_use_and_of_a_sequential_hold():
-    # 3 to 4 channels, 1×1: 12 weights, 4 biases, 12·64 multiply-accumulates.
-    facts = "expect: {params: 16, macs: 768, output_shape: [4, 8, 8]}"
-    blocks = f"b: {{layers: [{{{CONV}}}]}}"
-    sound(f"b: {{{facts}}}", f"sequential: {{from: input, {facts}, layers: [{{{CONV}}}]}}", blocks=blocks)
-    wrong = facts.replace("16", "17")
-    for entry in (f"b: {{{wrong}}}", f"sequential: {{{wrong}, layers: [{{{CONV}}}]}}"):
-        ((code, position, message),) = messages(net(entry, blocks=blocks))
-        assert (code, position) == ("CNN109", (5, len("  - ") + entry.index("17") + 1))
-        assert message == "params is 16, not 17 as expected"
-
-
-@pytest.mark.parametrize("entry", ["b: {expect: {params: 0}}", "inline: {expect: {params: 0}, layers: []}"])
-def test_an_inline_part_has_no_figures_to_expect(entry):
-    ((code, position, message),) = messages(net(entry, blocks="b: {inline: [relu]}"))
-    assert (code, position) == ("CNN002", (5, len("  - ") + entry.index("0}") + 1))
-    assert message == "an inline part has no figures of its own: write `expect` on what stands in it"
