@@ -58,7 +58,9 @@ def _known(node: Node) -> tuple[Shape, ...]:
 
 def _seen(output: Shape, axes: tuple[tuple[Axis, ...], ...], below: list[Sights | None]) -> Sights | None:
     if len(below) == 1:
-        return None if below[0] is None else {name: _moved(sights, axes[0]) for name, sights in below[0].items()}
+        if below[0] is None or axes[0] is kept_axes(len(axes[0])):
+            return below[0]
+        return {name: _moved(sights, axes[0]) for name, sights in below[0].items()}
     joined: dict[str, tuple[Sight, ...]] = {}
     for sights_below, input_axes in zip(below, axes, strict=True):
         if sights_below is None:

@@ -106,6 +106,8 @@ class Field:
         same_jump = self.advance * len(other.lows) == other.advance * len(self.lows)
         periodic = self.periodic and other.periodic and same_jump
         period = lcm(len(self.lows), len(other.lows)) if periodic else units
+        if periodic and period == 1:
+            return Field(self.advance, (min(self.lows[0], other.lows[0]),), (max(self.highs[0], other.highs[0]),))
         if period > MAX_PERIOD:
             raise TooManyPhases
         lows = tuple(min(self._low(unit), other._low(unit)) for unit in range(period))

@@ -14,12 +14,12 @@ from cnnspec.errors import INVALID_SPEC, LIMIT_EXCEEDED, UNKNOWN_NAME, Position
 from cnnspec.graph.builder import Builder
 from cnnspec.graph.graph import Graph, Node, Part
 from cnnspec.graph.graph import Scope as Branch
-from cnnspec.graph.names import NOWHERE, Binding, Made, Naming, Place, Scope
+from cnnspec.graph.names import NOTHING, NOWHERE, Binding, Made, Naming, Place, Scope
 from cnnspec.graph.size import MAX_DEPTH, Sizes
 from cnnspec.graph.sources import Sources
 from cnnspec.graph.values import Told, Unknown, Values
 from cnnspec.language import reader
-from cnnspec.language.entries import IDENTIFIER
+from cnnspec.language.entries import name_fault
 from cnnspec.language.expression import ExpressionError, evaluate
 from cnnspec.language.spec import Block, Body, Entry, Spec
 
@@ -54,7 +54,7 @@ class _Walk:
         body = Body("layers", spec.layers, Position(1, 1))
         naming = Naming((), False, self.sizes.names(body) | spec.inputs.keys())
         scope = Scope(naming, spec.vars, {})
-        constants = Place(scope, None)
+        constants = Place(scope, NOTHING)
         inputs = {name: self._input(node, constants) for name, node in spec.inputs.items()}
         for name, shape in inputs.items():
             scope.bind(name, Binding(name, shape))
@@ -66,7 +66,7 @@ class _Walk:
         except _TooMany:
             above = None
         outputs = self._outputs(scope, above)
-        constants = Place(Scope(naming, spec.vars, {}), None)
+        constants = Place(Scope(naming, spec.vars, {}), NOTHING)
         expect, budget = self.values.facts(spec.expect, constants), self.values.facts(spec.budget, constants)
         root = Branch("", None, tuple(parts))
         return Graph(spec, inputs, tuple(self.nodes), outputs, root, self.told.all(), expect, budget)
@@ -153,6 +153,8 @@ class _Walk:
     ) -> Binding:
         """The layers of an entry: one, or as many as it repeats, each fed by the one before."""
         given = entry.given_name
+        if count is None and entry.repeat is not None and given is not None and "{" in given:
+            given, scope.naming.uncertain = None, True
         if count is None:
             inner = scope if training_only == scope.training_only else scope.inside()
             inner.training_only = training_only
@@ -362,8 +364,8 @@ class _Walk:
             name = _HOLE.sub(lambda hole: str(self.values.expression(hole[1], node, place)), given)
         except Unknown:
             return None
-        if not IDENTIFIER.fullmatch(name):
-            self.told(INVALID_SPEC, node.position, f"`{name}` is no name: a letter or _, then letters, digits and _", place)
+        if (fault := name_fault(name)) is not None:
+            self.told(INVALID_SPEC, node.position, fault, place)
             return None
         return name
 

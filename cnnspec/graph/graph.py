@@ -82,11 +82,11 @@ class Graph:
     expect: Mapping[str, Expected] = field(default_factory=dict)
     budget: Mapping[str, Expected] = field(default_factory=dict)
 
-    def to_networkx(self) -> networkx.DiGraph:
+    def to_networkx(self) -> networkx.DiGraph[str]:
         """The network as a directed graph: a node for each input and layer, with its type and shape, in execution order."""
         import networkx
 
-        graph: networkx.DiGraph = networkx.DiGraph(name=self.spec.name)
+        graph: networkx.DiGraph[str] = networkx.DiGraph(name=self.spec.name)
         for name, shape in self.inputs.items():
             graph.add_node(name, type="input", shape=shape)
         for node in self.nodes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from cnnspec.arithmetic.shape import SPATIAL, Shape
 from cnnspec.errors import Position
@@ -43,6 +43,8 @@ class Naming:
         self.numbered = numbered
         self.given = frozenset(given)
         self.taken: dict[str, Position | None] = {}
+        self.uncertain = False
+        """Whether it has entries whose names are not known: then a name that is not found is no error."""
         self._counts: dict[str, int] = {}
         self._present = 0
 
@@ -128,6 +130,10 @@ class Scope:
             around = scope.exports or scope.around
             scope = around if around is not None and around.naming is scope.naming else None
 
+    def is_uncertain(self) -> bool:
+        """Whether a name that is not found here may be one that an error keeps from being known."""
+        return self.naming.uncertain or (self.around is not None and self.around.is_uncertain())
+
     def known(self) -> Iterator[str]:
         """Every name that can be read here, the nearest first."""
         for scope in self._outwards():
@@ -149,8 +155,12 @@ def sizes(shape: Shape | None) -> Any:
     return {"channels": shape[0], "features": shape[-1], **spatial, "shape": list(shape)}
 
 
+NOTHING: Final = ()
+"""The first input's shape where there is none: at the file's top."""
+
+
 class Place(Names):
-    """The names that an expression may use in an entry whose first input has the shape ``first``.
+    """The names that an expression may use in an entry whose first input has the shape ``first`` (None: not known).
 
     Made for every copy of every entry, and asked by few: what a name means is worked out when it is read.
     """
@@ -163,7 +173,7 @@ class Place(Names):
     @override
     def value(self, name: str) -> Any:
         scope = self.scope
-        if name in SIZES:
+        if name in SIZES and self.first != NOTHING:
             known = sizes(self.first)
             return ABSENT if known is ABSENT else known.get(name.removeprefix("in_"), MISSING)
         if name == "index":

@@ -51,7 +51,8 @@ class Sources:
         place = Place(scope, None, entry)
         binding = scope.find(reference.name)
         if binding is None:
-            self.told(UNKNOWN_NAME, reference.position, self.unknown(reference.name, scope), place)
+            if not scope.is_uncertain():
+                self.told(UNKNOWN_NAME, reference.position, self.unknown(reference.name, scope), place)
             raise Unknown
         return binding
 

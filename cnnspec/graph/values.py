@@ -20,10 +20,13 @@ from cnnspec.errors import (
 )
 from cnnspec.graph.graph import Expected
 from cnnspec.graph.names import Place
-from cnnspec.language.expression import Absent, ExpressionError, LimitExceeded, UnknownName, evaluate
+from cnnspec.language.entries import IDENTIFIER
+from cnnspec.language.expression import MISSING, Absent, ExpressionError, LimitExceeded, UnknownName, evaluate
 from cnnspec.language.figure import Figure
 from cnnspec.language.reader import Node
+from cnnspec.language.suggest import did_you_mean
 from cnnspec.layers.options import whole
+from cnnspec.source import quoted
 
 
 class Unknown(Exception):
@@ -66,8 +69,17 @@ class Values:
             self.told(INVALID_SPEC, node.position, "a mapping stands where a value is expected", place)
             raise Unknown
         if isinstance(node.value, str) and node.value not in words:
+            if words:
+                self._check_word(node, words, place)
             return self.expression(node.value, node, place)
         return node.value
+
+    def _check_word(self, node: Node, words: tuple[str, ...], place: Place) -> None:
+        """Of a word that is neither known nor a name, say which are known: that is what its author looks for."""
+        if IDENTIFIER.fullmatch(node.value) and place.value(node.value) is MISSING and place.layer(node.value) is None:
+            hint = did_you_mean(node.value, words) or f": there are {', '.join(words)}"
+            self.told(UNKNOWN_NAME, node.position, f"unknown word {quoted(node.value)}{hint}", place)
+            raise Unknown
 
     def expression(self, text: str, node: Node, place: Place) -> Any:
         """The value of an expression that is written at ``node``."""

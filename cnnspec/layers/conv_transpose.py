@@ -62,18 +62,26 @@ class ConvTranspose(Layer):
     def output(self, *inputs: Shape) -> Shape:
         require_rank(self, inputs[0])
         check_groups(self.groups, inputs[0][0], self.out_channels)
-        for extra, stride, dilation in zip(self.output_padding, self.stride, self.dilation, strict=True):
-            if extra >= max(stride, dilation):
-                raise PaddingTooLarge(
-                    f"output_padding {extra} is not smaller than stride {stride} or dilation {dilation}",
-                    fix=f"output_padding of at most {max(stride, dilation) - 1}",
-                    fixes=(Fix("output_padding", max(stride, dilation) - 1),),
-                )
-        axes = zip(inputs[0][1:], self.kernel_size, self.stride, self.padding, self.output_padding, self.dilation, strict=True)
-        sizes = tuple((n - 1) * s - 2 * p + d * (k - 1) + extra + 1 for n, k, s, p, extra, d in axes)
+        self._check_output_padding(inputs[0])
+        sizes = self._sizes(inputs[0], self.output_padding)
         if min(sizes) < 1:
             raise WindowTooLarge(f"padding {times(self.padding)} leaves nothing of the output: {times(sizes)}")
         return (self.out_channels, *sizes)
+
+    def _sizes(self, shape: Shape, output_padding: Shape) -> Shape:
+        axes = zip(shape[1:], self.kernel_size, self.stride, self.padding, output_padding, self.dilation, strict=True)
+        return tuple((n - 1) * s - 2 * p + d * (k - 1) + extra + 1 for n, k, s, p, extra, d in axes)
+
+    def _check_output_padding(self, shape: Shape) -> None:
+        most = [max(stride, dilation) - 1 for stride, dilation in zip(self.stride, self.dilation, strict=True)]
+        for extra, fits, stride, dilation in zip(self.output_padding, most, self.stride, self.dilation, strict=True):
+            if extra > fits:
+                legal = min(self._sizes(shape, (min(most),) * len(most))) >= 1
+                raise PaddingTooLarge(
+                    f"output_padding {extra} is not smaller than stride {stride} or dilation {dilation}",
+                    fix=f"output_padding of at most {min(most)}",
+                    fixes=(Fix("output_padding", min(most)),) if legal else (),
+                )
 
     @override
     def parameters(self, *inputs: Shape) -> Mapping[str, Shape]:

@@ -41,7 +41,7 @@ def test_a_result_is_immutable():
     result = cnnspec.analyze(LENET)
     with pytest.raises(dataclasses.FrozenInstanceError):
         result.findings = ()
-    with pytest.raises(dataclasses.FrozenInstanceError):
+    with pytest.raises(AttributeError):
         result["c1"].node.name = "other"
 
 

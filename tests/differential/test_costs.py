@@ -38,7 +38,10 @@ def counted(case: Case) -> int:
     return counter.get_total_flops() // 2
 
 
-@pytest.mark.parametrize("type", ["conv1d", "conv2d", "conv3d", "linear"])
+WITH_MACS = [*(f"{kind}{ndim}d" for kind in ("conv", "conv_transpose") for ndim in (1, 2, 3)), "linear"]
+
+
+@pytest.mark.parametrize("type", WITH_MACS)
 def test_macs_are_half_of_torchs_flops(type: str) -> None:
     compared = 0
 
@@ -63,7 +66,7 @@ def test_macs_are_half_of_torchs_flops(type: str) -> None:
     assert compared >= 100
 
 
-@pytest.mark.parametrize("type", sorted(set(layers.known()) - {"conv1d", "conv2d", "conv3d", "linear"}))
+@pytest.mark.parametrize("type", sorted(set(layers.known()) - set(WITH_MACS)))
 def test_other_layers_have_no_macs(type: str) -> None:
     _, inputs, options, _ = next(row for row in COUNTED_BY_HAND if row[0] == type)
     assert only_layer(text_of(type, inputs, options)).macs == 0
@@ -136,6 +139,13 @@ COUNTED_BY_HAND: list[tuple[str, tuple[Shape, ...], dict[str, Any], int]] = [
     ("adaptive_max_pool3d", ((2, 3, 4, 5),), {"output_size": 1}, 2 * 59),
     # 2*(2*3*3) products and sums for each of 4*3*4 outputs, and a bias each.
     ("conv2d", ((2, 5, 6),), {"out_channels": 4, "kernel_size": 3}, 48 * (2 * 18 + 1)),
+    # Each of 2*5 inputs adds 4*3 products; (5 - 1)*2 + 3 = 11 outputs of 4 channels with a bias each.
+    ("conv_transpose1d", ((2, 5),), {"out_channels": 4, "kernel_size": 3, "stride": 2}, 2 * 10 * 12 + 44),
+    # Each of 2*3*5 inputs adds 4*2*2 products; 6*10 outputs of 4 channels, no bias.
+    ("conv_transpose2d", ((2, 3, 5),), {"out_channels": 4, "kernel_size": 2, "stride": 2, "bias": False}, 2 * 30 * 16),
+    # Each of 2*2*2*2 inputs adds 1*8 products; 3*3*3 outputs of one channel with a bias each.
+    ("conv_transpose3d", ((2, 2, 2, 2),), {"out_channels": 1, "kernel_size": 2}, 2 * 16 * 8 + 27),
+    ("crop", ((2, 5, 6),), {"size": 3}, 0),
     ("conv1d", ((4, 6),), {"out_channels": 2, "kernel_size": 3, "groups": 2, "bias": False}, 2 * 4 * 2 * 6),
     ("conv3d", ((1, 2, 2, 2),), {"out_channels": 3, "kernel_size": 2}, 3 * (2 * 8 + 1)),
     # 2 rows of 3 in, 4 out.

@@ -257,3 +257,35 @@ def test_to_networkx():
     assert list(networkx.topological_sort(graph)) == ["input", "a", "relu1", "add1"]
     assert graph.nodes["a"] == {"type": "conv2d", "shape": (8, 32, 32)}
     assert sorted(graph.predecessors("add1")) == ["a", "relu1"]
+
+
+# -- places where a name means nothing --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("head", ["input: [in_channels, 8, 8]\n", "input: [3, 8, 8]\nbudget: {params: in_channels}\n"])
+def test_at_the_files_top_there_is_no_input_to_ask_for(head):
+    (found,) = analyze(head + "layers: [relu]\n").findings
+    assert found.code == "CNN003"
+    assert found.message.startswith("unknown name `in_channels`")
+
+
+def test_copies_whose_number_is_unknown_have_unknown_names():
+    result = net(
+        "conv2d: {name: broken, out_channels: 3, kernel_size: 99}",
+        'relu: {name: "r{index}", repeat: in_height, from: broken}',
+        "relu: {from: r1}",
+    )
+    assert [finding.layer for finding in result.findings] == ["broken"]
+
+
+def test_a_filled_name_is_held_to_what_names_may_be():
+    (found,) = net("relu: {name: \"{'__class__'}\", repeat: 1}").findings
+    assert found.code == "CNN002"
+    assert "`__class__`" in found.message
+
+
+def test_a_word_that_is_not_known_is_told_the_known_ones():
+    (found,) = net("conv2d: {out_channels: 2, kernel_size: 1, padding_mode: zero}").findings
+    assert found.message == "unknown word `zero`: did you mean `zeros`?"
+    (found,) = net("gelu: {approximate: fast}").findings
+    assert found.message == "unknown word `fast`: there are none, tanh"
