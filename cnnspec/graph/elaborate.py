@@ -5,26 +5,25 @@ A failure is recorded once; what depends on it is absent, not wrong, and the wal
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from cnnspec.arithmetic.shape import Shape
-from cnnspec.errors import INVALID_SPEC, LIMIT_EXCEEDED, UNKNOWN_NAME, Position
+from cnnspec.errors import INVALID_SPEC, LIMIT_EXCEEDED, UNKNOWN_NAME, IllegalShape, Position
 from cnnspec.graph.builder import Builder
 from cnnspec.graph.graph import Graph, Node, Part
 from cnnspec.graph.graph import Scope as Branch
+from cnnspec.graph.labels import Labels
 from cnnspec.graph.names import NOTHING, NOWHERE, Binding, Made, Naming, Place, Scope
 from cnnspec.graph.size import MAX_DEPTH, Sizes
 from cnnspec.graph.sources import Sources
 from cnnspec.graph.values import Told, Unknown, Values
 from cnnspec.language import reader
-from cnnspec.language.entries import name_fault
-from cnnspec.language.expression import ExpressionError, evaluate
 from cnnspec.language.spec import Block, Body, Entry, Spec
+from cnnspec.layers.layer import Layer
 
 MAX_ENTRIES = 100_000
-_HOLE = re.compile(r"\{([^{}]*)\}")
+Bindings = tuple[Binding, ...]
 
 
 def elaborate(spec: Spec) -> Graph:
@@ -36,11 +35,30 @@ class _TooMany(Exception):
     """More entries than the language allows."""
 
 
+class _Copy(NamedTuple):
+    """One copy of an entry, about to be made: where it stands, what it is called and fed, and what it is a part of.
+
+    ``twin`` is what the entry made whose weights it uses.
+    """
+
+    entry: Entry
+    scope: Scope
+    name: str | None
+    sources: Bindings
+    parts: list[Part]
+    twin: Made | None = None
+
+    @property
+    def place(self) -> Place:
+        return Place(self.scope, self.sources[0].shape, self.entry)
+
+
 class _Walk:
     def __init__(self, spec: Spec) -> None:
         self.spec = spec
         self.told = Told(spec.findings)
         self.values = Values(self.told)
+        self.labels = Labels(self.told, self.values)
         self.builder = Builder(self.told, self.values)
         self.sources = Sources(spec, self.told)
         self.sizes = Sizes(spec)
@@ -115,7 +133,7 @@ class _Walk:
         count, training_only = None, scope.training_only
         try:
             if entry.when is not None and not self.values.boolean(entry.when, place):
-                self._bind(entry, scope, self._left_out(entry, place), sources[0])
+                self.labels.bind(entry, scope, self.labels.left_out(entry, place), sources[0])
                 return sources[0]
             if entry.training_only is not None:
                 training_only |= self.values.boolean(entry.training_only, place)
@@ -143,22 +161,16 @@ class _Walk:
             raise _TooMany
 
     def _copies(
-        self,
-        entry: Entry,
-        scope: Scope,
-        sources: tuple[Binding, ...],
-        count: int | None,
-        training_only: bool,
-        parts: list[Part],
+        self, entry: Entry, scope: Scope, sources: Bindings, count: int | None, training_only: bool, parts: list[Part]
     ) -> Binding:
         """The layers of an entry: one, or as many as it repeats, each fed by the one before."""
         given = entry.given_name
-        if count is None and entry.repeat is not None and given is not None and "{" in given:
-            given, scope.naming.uncertain = None, True
         if count is None:
+            if entry.repeat is not None and given is not None and "{" in given:
+                given, scope.naming.uncertain = None, True
             inner = scope if training_only == scope.training_only else scope.inside()
             inner.training_only = training_only
-            return self._copy(entry, inner, given, sources, parts)
+            return self._copy(_Copy(entry, inner, given, sources, parts))
         naming, made = scope.naming, parts
         if named := given is not None and "{" not in given:
             naming, made = Naming((*naming.prefix, scope.naming.next(given, entry.type)), True, ()), []
@@ -167,132 +179,91 @@ class _Walk:
             inner.training_only = training_only
             if index:
                 self._visit(entry)
-            output = self._copy(entry, inner, None if named else given, sources, made)
+            output = self._copy(_Copy(entry, inner, None if named else given, sources, made))
             sources = (output, *sources[1:])
         if named:
             prefix = ".".join(naming.prefix)
             parts.append(Branch(prefix, entry, tuple(made), sources[0].node, sources[0].shape, copies=count))
-            self._bind(entry, scope, given, sources[0])
+            self.labels.bind(entry, scope, given, sources[0])
         return sources[0]
 
-    def _copy(self, entry: Entry, scope: Scope, given: str | None, sources: tuple[Binding, ...], parts: list[Part]) -> Binding:
-        place = Place(scope, sources[0].shape, entry)
+    def _copy(self, copy: _Copy) -> Binding:
+        entry, scope, parts = copy.entry, copy.scope, copy.parts
         if entry.trainable is not None:
             scope = scope.inside()
-            scope.trainable = self._boolean(entry.trainable, place) and scope.trainable
-        name = self._filled(entry, given, place)
+            scope.trainable = self._is_trainable(entry.trainable, copy.place) and scope.trainable
         twin = self._twin(entry, scope)
+        copy = copy._replace(scope=scope, name=self.labels.filled(copy.name, copy.place), twin=twin)
         body = twin.body if twin is not None else entry.body
         if entry.paths is not None:
-            outputs = [self._list(path, scope.inside(), sources[0], parts) or NOWHERE for path in entry.paths]
-            sources = tuple(outputs or [NOWHERE])
-        elif entry.share is not None and twin is None:
-            pass
-        elif entry.type in self.spec.blocks:
-            return self._use(entry, self.spec.blocks[entry.type], scope, name, sources, parts, twin)
-        elif body is not None and entry.type == "inline":
-            return self._inline(entry, body, scope, scope.inside(), name, sources[0], parts)
-        elif body is not None:
-            return self._sequential(entry, body, scope, name, sources[0], parts, twin)
-        return self._layer(entry, scope, name, sources, parts, twin)
+            outputs = [self._list(path, scope.inside(), copy.sources[0], parts) or NOWHERE for path in entry.paths]
+            return self._layer(copy._replace(sources=tuple(outputs or [NOWHERE])))
+        if entry.share is not None and twin is None:
+            return self._layer(copy)
+        if entry.type in self.spec.blocks:
+            return self._use(copy, self.spec.blocks[entry.type])
+        if body is not None and entry.type == "inline":
+            return self._inline(copy, body, scope.inside())
+        if body is not None:
+            return self._within(copy, body, scope.inside(self._naming(copy, body)), {})
+        return self._layer(copy)
 
-    def _inline(
-        self, entry: Entry, body: Body, scope: Scope, inner: Scope, given: str | None, source: Binding, parts: list[Part]
-    ) -> Binding:
-        """The entries of a body without a scope; what they put out bears the entry's name, where it has one."""
-        if entry.expect:
-            at = next(iter(entry.expect.values())).position
-            what = "an inline part has no figures of its own: write `expect` on what stands in it"
-            self.told(INVALID_SPEC, at, what, Place(scope, None, entry))
-        output = self._list(body, inner, source, parts) or NOWHERE
-        self._bind(entry, scope, given, output)
-        return output
+    def _is_trainable(self, node: reader.Node, place: Place) -> bool:
+        try:
+            return self.values.boolean(node, place)
+        except Unknown:
+            return True
 
-    def _sequential(
-        self, entry: Entry, body: Body, scope: Scope, given: str | None, source: Binding, parts: list[Part], twin: Made | None
-    ) -> Binding:
-        name = scope.naming.next(given, entry.type)
-        inner = scope.inside(Naming((*scope.naming.prefix, name), True, self.sizes.names(body)))
-        if twin is not None:
-            inner.twin = tuple(twin.name.split("."))
-        return self._within(entry, body, scope, inner, source, {}, parts)
+    def _naming(self, copy: _Copy, body: Body) -> Naming:
+        """The names of the scope that a copy begins."""
+        prefix = (*copy.scope.naming.prefix, copy.scope.naming.next(copy.name, copy.entry.type))
+        return Naming(prefix, body.kind == "sequential", self.sizes.names(body))
 
-    def _use(
-        self,
-        entry: Entry,
-        block: Block,
-        scope: Scope,
-        given: str | None,
-        sources: tuple[Binding, ...],
-        parts: list[Part],
-        twin: Made | None,
-    ) -> Binding:
+    def _use(self, copy: _Copy, block: Block) -> Binding:
         """A block's layers: it sees its inputs, its parameters, the file's vars and its own layers."""
-        place = Place(scope, sources[0].shape, entry)
-        params = dict(twin.params) if twin is not None else self._params(entry, block, place)
+        entry, scope, sources = copy.entry, copy.scope, copy.sources
+        params = dict(copy.twin.params) if copy.twin is not None else self._params(entry, block, copy.place)
         if params is None:
-            return self._layer(entry, scope, given, sources, parts, None)
+            return self._layer(copy)
         inline = block.body.kind == "inline"
-        naming = scope.naming
-        if not inline:
-            prefix = (*naming.prefix, naming.next(given, entry.type))
-            naming = Naming(prefix, block.body.kind == "sequential", self.sizes.names(block.body))
+        naming = scope.naming if inline else self._naming(copy, block.body)
         uses = (*scope.uses, entry.position)
         inner = Scope(naming, self.spec.vars, params, uses=uses, exports=scope if inline else None).inherit(scope)
-        if twin is not None:
-            inner.twin = tuple(twin.name.split("."))
-        for name, source in zip(
-            block.inputs, sources if NOWHERE not in sources else (NOWHERE,) * len(block.inputs), strict=True
-        ):
+        known = sources if NOWHERE not in sources else (NOWHERE,) * len(block.inputs)
+        for name, source in zip(block.inputs, known, strict=True):
             inner.visible[name] = source
             if not inline:
                 naming.taken[name] = None
-        if inline:
-            return self._inline(entry, block.body, scope, inner, given, sources[0], parts)
-        return self._within(entry, block.body, scope, inner, sources[0], params, parts)
+        return self._inline(copy, block.body, inner) if inline else self._within(copy, block.body, inner, params)
 
-    def _within(
-        self,
-        entry: Entry,
-        body: Body,
-        scope: Scope,
-        inner: Scope,
-        source: Binding,
-        params: Mapping[str, Any],
-        parts: list[Part],
-    ) -> Binding:
-        """The entries of a scope with a name of its own; its output bears that name in the scope around it."""
-        made: list[Part] = []
-        output = self._list(body, inner, source, made) or NOWHERE
-        prefix = inner.naming.prefix
-        expect = self.values.facts(entry.expect, Place(scope, source.shape, entry)) if entry.expect else {}
-        parts.append(Branch(".".join(prefix), entry, tuple(made), output.node, output.shape, params, expect=expect))
-        self._bind(entry, scope, prefix[-1], output, Made(entry, body, ".".join(prefix), params))
+    def _inline(self, copy: _Copy, body: Body, inner: Scope) -> Binding:
+        """The entries of a body without a scope; what they put out bears the entry's name, where it has one."""
+        if copy.entry.expect:
+            at = next(iter(copy.entry.expect.values())).position
+            what = "an inline part has no figures of its own: write `expect` on what stands in it"
+            self.told(INVALID_SPEC, at, what, copy.place)
+        output = self._list(body, inner, copy.sources[0], copy.parts) or NOWHERE
+        self.labels.bind(copy.entry, copy.scope, copy.name, output)
         return output
 
-    def _layer(
-        self,
-        entry: Entry,
-        scope: Scope,
-        given: str | None,
-        sources: tuple[Binding, ...],
-        parts: list[Part],
-        made: Made | None,
-    ) -> Binding:
+    def _within(self, copy: _Copy, body: Body, inner: Scope, params: Mapping[str, Any]) -> Binding:
+        """The entries of a scope with a name of its own; its output bears that name in the scope around it."""
+        entry, made = copy.entry, list[Part]()
+        if copy.twin is not None:
+            inner.twin = tuple(copy.twin.name.split("."))
+        output = self._list(body, inner, copy.sources[0], made) or NOWHERE
+        prefix = inner.naming.prefix
+        name = ".".join(prefix)
+        expect = self.values.facts(entry.expect, copy.place) if entry.expect else {}
+        copy.parts.append(Branch(name, entry, tuple(made), output.node, output.shape, params, expect=expect))
+        self.labels.bind(entry, copy.scope, prefix[-1], output, Made(entry, body, name, params))
+        return output
+
+    def _layer(self, copy: _Copy) -> Binding:
+        entry, scope, sources = copy.entry, copy.scope, copy.sources
+        name = scope.naming.next(copy.name, entry.type)
         shapes = tuple([source.shape for source in sources])
-        place = Place(scope, shapes[0], entry)
-        name = scope.naming.next(given, entry.type)
-        twin_name = made.name if made is not None else ".".join((*scope.twin, name)) if scope.twin is not None else None
-        twin = self.by_name.get(twin_name) if twin_name is not None else None
-        if entry.share is not None:
-            layer = twin.layer if twin is not None and not entry.broken else None
-        else:
-            layer = None if entry.broken else self.builder.layer(entry, shapes[0], place)
-            twin = twin if twin is None or twin.entry is entry else None
-        output, failure = self.builder.output(layer, shapes)
-        if twin_name is not None and layer is not None and output is not None:
-            failure = self.builder.weights_differ(layer, shapes, twin_name, twin)
-            output = None if failure is not None else output
+        layer, output, failure, shares = self._built(copy, name, shapes)
         node = Node(
             scope.naming.full(name),
             entry.type,
@@ -307,15 +278,33 @@ class _Walk:
             scope.training_only,
             scope.trainable,
             scope.uses,
-            twin.shares or twin.name if twin is not None else None,
-            self.values.facts(entry.expect, place) if entry.expect else {},
+            shares,
+            self.values.facts(entry.expect, copy.place) if entry.expect else {},
         )
         self.nodes.append(node)
-        parts.append(node)
-        binding = Binding(node.name, output, scope.training_only)
-        self._bind(entry, scope, name, binding, Made(entry, None, node.name, {}))
         self.by_name[node.name] = node
+        copy.parts.append(node)
+        binding = Binding(node.name, output, scope.training_only)
+        self.labels.bind(entry, scope, name, binding, Made(entry, None, node.name, {}))
         return binding
+
+    def _built(
+        self, copy: _Copy, name: str, shapes: tuple[Shape | None, ...]
+    ) -> tuple[Layer | None, Shape | None, IllegalShape | None, str | None]:
+        """A copy's layer, its output or why it has none, and the name of the layer whose weights it uses."""
+        entry, around = copy.entry, copy.scope.twin
+        shared = copy.twin.name if copy.twin is not None else ".".join((*around, name)) if around is not None else None
+        twin = self.by_name.get(shared) if shared is not None else None
+        if entry.share is not None:
+            layer = twin.layer if twin is not None and not entry.broken else None
+        else:
+            layer = None if entry.broken else self.builder.layer(entry, shapes[0], copy.place)
+            twin = twin if twin is None or twin.entry is entry else None
+        output, failure = self.builder.output(layer, shapes)
+        if shared is not None and layer is not None and output is not None:
+            failure = self.builder.weights_differ(layer, shapes, shared, twin)
+            output = None if failure is not None else output
+        return layer, output, failure, (twin.shares or twin.name) if twin is not None else None
 
     def _twin(self, entry: Entry, scope: Scope) -> Made | None:
         """What the entry made whose weights this one uses; None, and told why, where there is no such entry."""
@@ -335,8 +324,6 @@ class _Walk:
             return made
         return None
 
-    # -- values and names ---------------------------------------------------------------------------------------
-
     def _params(self, entry: Entry, block: Block, place: Place) -> dict[str, Any] | None:
         """A block's parameters; None, and told why, where one is in error."""
         if entry.broken:
@@ -348,48 +335,3 @@ class _Walk:
             except Unknown:
                 return None
         return found
-
-    def _boolean(self, node: reader.Node, place: Place) -> bool:
-        try:
-            return self.values.boolean(node, place)
-        except Unknown:
-            return True
-
-    def _filled(self, entry: Entry, given: str | None, place: Place) -> str | None:
-        """A given name with its ``{expression}`` holes filled; None where that gives no name."""
-        node = entry.name
-        if given is None or node is None or "{" not in given:
-            return given
-        try:
-            name = _HOLE.sub(lambda hole: str(self.values.expression(hole[1], node, place)), given)
-        except Unknown:
-            return None
-        if (fault := name_fault(name)) is not None:
-            self.told(INVALID_SPEC, node.position, fault, place)
-            return None
-        return name
-
-    def _left_out(self, entry: Entry, place: Place) -> str | None:
-        """The name of an entry that is left out, where it can be told: nothing else of it is evaluated."""
-        given = entry.given_name
-        if given is None or entry.repeat is not None:
-            return given if given is None or "{" not in given else None
-        try:
-            return _HOLE.sub(lambda hole: str(evaluate(hole[1], place)), given)
-        except ExpressionError:
-            return None
-
-    def _bind(self, entry: Entry, scope: Scope, name: str | None, binding: Binding, made: Made | None = None) -> None:
-        """Let ``name`` stand for an output, once in its scope."""
-        if name is None:
-            return
-        taken = scope.naming.taken
-        if name in taken:
-            first = taken[name]
-            where = f"first in line {first.line}" if first is not None else "and is an input"
-            place = Place(scope, None, entry)
-            at = entry.name.position if entry.name is not None else entry.position
-            self.told(INVALID_SPEC, at, f"the name `{name}` stands twice, {where}", place)
-            return
-        taken[name] = entry.position
-        scope.bind(name, binding, made)

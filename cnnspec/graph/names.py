@@ -165,6 +165,8 @@ class Place(Names):
     Made for every copy of every entry, and asked by few: what a name means is worked out when it is read.
     """
 
+    __slots__ = ("entry", "first", "scope")
+
     def __init__(self, scope: Scope, first: Shape | None, entry: Entry | None = None) -> None:
         self.scope = scope
         self.first = first

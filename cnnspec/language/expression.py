@@ -54,6 +54,8 @@ MISSING = object()
 class Names:
     """What names mean where an expression stands. ``values`` are bare names; a layer stands before a dot."""
 
+    __slots__ = ("_layer", "_values")
+
     def __init__(self, values: Mapping[str, Value], layer: Callable[[str], Any] = lambda name: None) -> None:
         self._values = values
         self._layer = layer
