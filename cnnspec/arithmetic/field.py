@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
-from math import ceil, gcd, lcm
+from math import gcd, lcm
 
 from cnnspec.arithmetic.window import Window
 
@@ -57,9 +57,8 @@ class Field:
 
     @property
     def start(self) -> int:
-        """The input coordinate of the first element that unit 0 sees; over the phases, counted back to unit 0, the earliest."""
-        period = len(self.lows)
-        return min(ceil(Fraction(low * period - phase * self.advance, period)) for phase, low in enumerate(self.lows))
+        """The input coordinate of the first element that unit 0 sees; of a period's units the earliest."""
+        return min(self.lows)
 
     def through(self, window: Window) -> Field:
         """The field of a window's outputs, this being that of its inputs."""

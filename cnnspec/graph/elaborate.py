@@ -192,8 +192,9 @@ class _Walk:
         if entry.trainable is not None:
             scope = scope.inside()
             scope.trainable = self._is_trainable(entry.trainable, copy.place) and scope.trainable
-        twin = self._twin(entry, scope)
-        copy = copy._replace(scope=scope, name=self.labels.filled(copy.name, copy.place), twin=twin)
+        twin, name = self._twin(entry, scope), self._name(copy)
+        if scope is not copy.scope or twin is not None or name != copy.name:
+            copy = copy._replace(scope=scope, name=name, twin=twin)
         body = twin.body if twin is not None else entry.body
         if entry.paths is not None:
             outputs = [self._list(path, scope.inside(), copy.sources[0], parts) or NOWHERE for path in entry.paths]
@@ -207,6 +208,9 @@ class _Walk:
         if body is not None:
             return self._within(copy, body, scope.inside(self._naming(copy, body)), {})
         return self._layer(copy)
+
+    def _name(self, copy: _Copy) -> str | None:
+        return self.labels.filled(copy.name, copy.place) if copy.name is not None and "{" in copy.name else copy.name
 
     def _is_trainable(self, node: reader.Node, place: Place) -> bool:
         try:

@@ -21,10 +21,10 @@ class Labels:
         self.told = told
         self.values = values
 
-    def filled(self, given: str | None, place: Place) -> str | None:
+    def filled(self, given: str, place: Place) -> str | None:
         """A given name with its ``{expression}`` holes filled; None where that gives no name."""
         node = place.entry.name if place.entry is not None else None
-        if given is None or node is None or "{" not in given:
+        if node is None:
             return given
         try:
             name = _HOLE.sub(lambda hole: str(self.values.expression(hole[1], node, place)), given)

@@ -51,7 +51,7 @@ class FractionalStride(Rule):
             cuts = known[key]
             if cuts:
                 severity: Severity = "error" if any(cut.severity == "error" for cut in cuts) else "note"
-                fixes = tuple(_fixes(layer))
+                fixes = tuple(_fixes(layer)) if severity == "error" else ()
                 fix = ", or ".join(map(_phrase, fixes))
                 yield self.at(layer.node, _message(cuts), fix, fixes, severity)
 

@@ -139,9 +139,8 @@ def test_unet_is_the_original():
     assert result.totals.params == convolutions + ups + 64 * 2 + 2 == 31_030_658
     assert result.totals.macs == 150_428_424_448  # by torch's flop counter, halved
     assert [size for size, _ in phases(result["head"])] == [188] * 4 + [204] * 12  # smallest and largest, as measured
-    # Units 0 to 15 lie over the first unit of the bottom, whose jump is 16, and see from 0 on: counted back by their own
-    # jump of 1 to where unit 0 would start, the last of them starts the earliest.
-    assert field(result["head"]) == (204, 1, -15)
+    # Nothing is padded: units 0 to 15, which lie over the first unit of the bottom, all see from 0 on.
+    assert field(result["head"]) == (204, 1, 0)
 
 
 def phases(layer):
