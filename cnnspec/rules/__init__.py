@@ -8,6 +8,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cnnspec.analysis.analysis import Scope
 from cnnspec.errors import INVALID_SPEC, Finding
 from cnnspec.language.spec import Reference
 
@@ -49,19 +50,31 @@ def _kept(analysis: Analysis, found: list[Finding]) -> Iterator[Finding]:
     from cnnspec.rules.expectation_failed import ExpectationFailed
 
     layers = {layer.name: layer.node for layer in analysis.layers}
+    silent = dict(_silent(analysis.root, frozenset()))
     met: set[tuple[str, str]] = set()
     for finding in found:
-        node = layers.get(finding.layer or "")
+        node = layers.get(finding.layer or "") if finding.rule in known() else None
         if node is None:
             yield finding
             continue
         words = {finding.rule, finding.code}
-        if words & {reference.name for reference in node.entry.ignore}:
+        if words & silent[node.name]:
             continue
         expected = words & set(node.expect["findings"].value) if "findings" in node.expect else set()
         met |= {(node.name, word) for word in expected}
         yield finding._replace(severity="note", expected=True) if expected else finding
     yield from ExpectationFailed().absent(analysis, met, _words())
+
+
+def _silent(scope: Scope, around: frozenset[str]) -> Iterator[tuple[str, frozenset[str]]]:
+    """Each layer's name with the rules that it, or a scope around it, silences."""
+    for child in scope.children:
+        entry = child.scope.entry if isinstance(child, Scope) else child.node.entry
+        words = around | {reference.name for reference in entry.ignore} if entry is not None and entry.ignore else around
+        if isinstance(child, Scope):
+            yield from _silent(child, words)
+        else:
+            yield child.name, words
 
 
 def _expected(entry: Entry) -> list[Reference]:

@@ -296,3 +296,19 @@ def test_a_fraction_next_to_a_whole_number_is_told_from_it():
 def test_outputs_that_are_unknown_are_not_compared():
     found = check(net([1, 4, 4], "max_pool2d: 9", "linear: {name: fc, out_features: 10}", expect="{outputs: {fc: [1, 4, 10]}}"))
     assert [finding.rule for finding in found] == ["window-too-large"]
+
+
+def test_a_scope_silences_a_rule_for_all_that_is_in_it():
+    inner = "{conv2d: {out_channels: 1, kernel_size: 3, stride: 3}}"
+    assert check(net([1, 7, 7], f"sequential: [{inner}]"))
+    assert not check(net([1, 7, 7], f"sequential: {{ignore: [fractional-stride], layers: [{inner}]}}"))
+    text = net([1, 7, 7], "b: {name: x, ignore: [CNN101], repeat: 1}", blocks=f"{{b: {{layers: [{inner}]}}}}")
+    assert not check(text)
+
+
+def test_what_the_language_refuses_cannot_be_silenced():
+    found = check(net([1, 7, 7], "linear: {name: fc, out_features: 0, ignore: [CNN002]}"))
+    assert [finding.message for finding in found] == [
+        "out_features: 0 is less than 1",
+        "no rule is called `CNN002`: did you mean `CNN102`?",
+    ]
