@@ -11,9 +11,8 @@ from typing import NamedTuple
 
 from cnnspec.arithmetic.field import GLOBAL, POINT, Field, TooManyPhases
 from cnnspec.arithmetic.shape import Shape
-from cnnspec.arithmetic.window import Window
 from cnnspec.graph.graph import Graph, Node
-from cnnspec.layers.layer import Axis, Whole, Windows, kept_axes
+from cnnspec.layers.layer import Axis, Whole, kept_axes
 
 
 class Sight(NamedTuple):
@@ -82,7 +81,7 @@ def _move(sight: Sight, axes: tuple[Axis, ...]) -> Sight:
     folded = folded or sight.folded
     if isinstance(reading, Whole):
         return Sight(to, GLOBAL, folded)
-    if sight.field is None or (sight.folded and isinstance(reading, Windows) and reading.window != Window(1)):
+    if sight.field is None or (sight.folded and not reading.keeps):
         return Sight(to, None, folded)
     try:
         return Sight(to, reading.field(sight.field), folded)

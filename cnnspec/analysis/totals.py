@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from cnnspec.analysis.layer import Layer
 from cnnspec.analysis.receptive_field import Sight, Sights
 from cnnspec.arithmetic.shape import Shape
-from cnnspec.errors import INVALID_YAML
 from cnnspec.graph.graph import Graph
 from cnnspec.graph.graph import Scope as GraphScope
 
@@ -97,7 +96,7 @@ def total(figures: Iterable[int | None]) -> int | None:
 
 
 def totals(graph: Graph, layers: tuple[Layer, ...], size: int) -> Totals:
-    whole = bool(layers) and not any(finding.code == INVALID_YAML.code for finding in graph.findings)
+    whole = bool(layers) and graph.complete
     inference = tuple(layer for layer in layers if not layer.node.training_only)
 
     def over(of: tuple[Layer, ...], figure: Callable[[Layer], int | None]) -> int | None:

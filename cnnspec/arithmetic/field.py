@@ -16,12 +16,13 @@ from math import gcd, lcm
 from cnnspec.arithmetic.window import Window
 
 MAX_PERIOD = 4096
+MAX_LOOKS = 200_000
 NOTHING = 10**60
 """Low end (and, negative, high end) of what sees nothing: between the kernels of a transposed convolution, say."""
 
 
 class TooManyPhases(ArithmeticError):
-    """A field has more than :data:`MAX_PERIOD` phases: it is unknown, not guessed."""
+    """A field has more than :data:`MAX_PERIOD` phases, or they read too many below: it is unknown, not guessed."""
 
 
 Reads = Callable[[int], tuple[int, int, int]]
@@ -88,10 +89,13 @@ class Field:
             units = phases * period // advance
         if units > MAX_PERIOD:
             raise TooManyPhases
-        lows, highs = [], []
+        lows, highs, looks = [], [], 0
         for unit in range(units):
             first, step, count = reads(unit)
             span = range(min(count, phases // gcd(phases, step) if self.periodic else phases))
+            looks += len(span)
+            if looks > MAX_LOOKS:
+                raise TooManyPhases
             lows.append(min((self._low(first + step * tap) for tap in span), default=NOTHING))
             highs.append(max((self._high(first + step * (count - 1 - tap)) for tap in span), default=-NOTHING))
         return Field(self.advance * advance * units // (phases * period), tuple(lows), tuple(highs), periodic)

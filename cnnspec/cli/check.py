@@ -18,12 +18,15 @@ def command(specs: tuple[str, ...], vars: dict[str, Any], inputs: dict[str, list
     """Tell what is wrong with each SPEC ("-": standard input), a line and a code frame each."""
     from cnnspec.render.concise import full, tally
 
-    worst = 0
+    worst, unread = 0, 0
     findings: list[Finding] = []
     for result in results(specs, vars, inputs):
         worst = max(worst, exit_code(result))
+        unread += result is None
         if result is not None and result.findings:
             click.echo(full(result.findings, result.spec.source))
             findings += result.findings
-    click.echo(f"{tally(findings)} in {len(specs)} spec{'s' if len(specs) > 1 else ''}", err=True)
+    read = len(specs) - unread
+    parts = [f"{tally(findings)} in {read} spec{'s' if read > 1 else ''}"] if read else []
+    click.echo(", ".join(parts + [f"{unread} not read"] * (unread > 0)), err=True)
     sys.exit(worst)

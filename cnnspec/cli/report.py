@@ -11,6 +11,7 @@ import click
 from cnnspec.cli._options import exit_code, results
 from cnnspec.cli._options import specs as specs_argument
 from cnnspec.errors import UsageError
+from cnnspec.source import printable
 
 if TYPE_CHECKING:
     from cnnspec.api import Result
@@ -79,7 +80,7 @@ def _write(path: str, text: str) -> None:
         Path(path).write_text(text.rstrip("\n") + "\n", "utf-8")
     except OSError as error:
         raise UsageError(f"{path} cannot be written: {(error.strerror or str(error)).lower()}") from None
-    click.echo(f"wrote {path}", err=True)
+    click.echo(printable(f"wrote {path}"), err=True)
 
 
 def _tell_errors(result: Result) -> None:

@@ -41,7 +41,9 @@ class Builder:
                 values[name] = self._sizes(node, place) if kind.names_layer else self.values.plain(node, kind.words, place)
             except Unknown:
                 continue
-        if len(values) < len(entry.options) or (ndim < 0 and found.counts_axes):
+        if len(values) < len(entry.options) or (
+            ndim < 0 and any(option.kind.counts_axes for option in found.options().values())
+        ):
             return None
         same = (entry.type, ndim, *((name, _frozen(value)) for name, value in values.items()))
         try:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from cnnspec.arithmetic.shape import Shape
-from cnnspec.errors import INVALID_SPEC, LIMIT_EXCEEDED, UNKNOWN_NAME, IllegalShape, Position
+from cnnspec.errors import INVALID_SPEC, INVALID_YAML, LIMIT_EXCEEDED, UNKNOWN_NAME, IllegalShape, Position
 from cnnspec.graph.builder import Builder
 from cnnspec.graph.graph import Graph, Node, Part
 from cnnspec.graph.graph import Scope as Branch
@@ -79,15 +79,16 @@ class _Walk:
             naming.taken[name] = None
         above = next(iter(scope.visible.values())) if len(inputs) == 1 else None
         parts: list[Part] = []
+        complete = not any(finding.code == INVALID_YAML.code for finding in spec.findings)
         try:
             above = self._list(body, scope, above, parts)
         except _TooMany:
-            above = None
+            above, complete = None, False
         outputs = self._outputs(scope, above)
         constants = Place(Scope(naming, spec.vars, {}), NOTHING)
         expect, budget = self.values.facts(spec.expect, constants), self.values.facts(spec.budget, constants)
         root = Branch("", None, tuple(parts))
-        return Graph(spec, inputs, tuple(self.nodes), outputs, root, self.told.all(), expect, budget)
+        return Graph(spec, inputs, tuple(self.nodes), outputs, root, self.told.all(), complete, expect, budget)
 
     def _input(self, node: reader.Node, constants: Place) -> Shape | None:
         if not isinstance(node.value, list) or not 1 <= len(node.value) <= 4:
@@ -101,7 +102,7 @@ class _Walk:
 
     def _outputs(self, scope: Scope, last: Binding | None) -> dict[str, Shape | None]:
         if self.spec.outputs is None:
-            names = (name for name, binding in reversed(scope.visible.items()) if binding is last)
+            names = (name for name, binding in scope.visible.items() if binding is last)
             return {} if last is None or last is NOWHERE else {next(names, last.node): last.shape}
         found: dict[str, Shape | None] = {}
         for reference in self.spec.outputs:
@@ -200,6 +201,8 @@ class _Walk:
             outputs = [self._list(path, scope.inside(), copy.sources[0], parts) or NOWHERE for path in entry.paths]
             return self._layer(copy._replace(sources=tuple(outputs or [NOWHERE])))
         if entry.share is not None and twin is None:
+            return self._layer(copy)
+        if entry.broken and body is not None:
             return self._layer(copy)
         if entry.type in self.spec.blocks:
             return self._use(copy, self.spec.blocks[entry.type])

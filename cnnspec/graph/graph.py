@@ -79,6 +79,8 @@ class Graph:
     outputs: Mapping[str, Shape | None]
     root: Scope
     findings: tuple[Finding, ...]
+    complete: bool = True
+    """Whether all of the file is in it: where a limit or the text itself ended the walk, no sum over it is known."""
     expect: Mapping[str, Expected] = field(default_factory=dict)
     budget: Mapping[str, Expected] = field(default_factory=dict)
 

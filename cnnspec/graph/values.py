@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from fractions import Fraction
 from functools import cache
 from typing import Any
 
@@ -47,7 +48,10 @@ class Told:
             return
         entry = place.entry if place is not None else None
         uses = used(place.scope.uses) if place is not None else ""
-        finding = kind.at(at, message + uses, entry.given_name if entry is not None else None)
+        name = (
+            place.scope.naming.full(entry.given_name) if place is not None and entry is not None and entry.given_name else None
+        )
+        finding = kind.at(at, message + uses, name)
         self._findings[kind.code, at, message] = finding
 
     def all(self) -> tuple[Finding, ...]:
@@ -145,10 +149,10 @@ class Values:
         if (figure := Figure.parse(node.text)) is not None:
             return figure
         value = self.plain(node, (), place)
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            self.told(INVALID_SPEC, node.position, f"{name}: `{node.text}` is not a figure", place)
+        if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
+            self.told(INVALID_SPEC, node.position, f"{name}: {quoted(node.text)} is not a figure", place)
             raise Unknown
-        return Figure.parse(str(value)) or value
+        return Figure(Fraction(value), Fraction(0), str(value))
 
 
 @cache

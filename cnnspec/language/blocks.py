@@ -9,9 +9,9 @@ from typing import Any
 from cnnspec import layers
 from cnnspec.errors import Position
 from cnnspec.language.entries import Tell, check_body, described, name_fault
-from cnnspec.language.expression import RESERVED, SIZES
+from cnnspec.language.expression import ABSENT, RESERVED, SIZES
 from cnnspec.language.keys import BLOCK, ENTRY
-from cnnspec.language.reader import Key, Node
+from cnnspec.language.reader import UNREADABLE, Key, Node
 from cnnspec.language.signature import CONTAINERS, Blocks, Signature
 from cnnspec.language.spec import Block, Body
 from cnnspec.language.suggest import did_you_mean
@@ -42,7 +42,11 @@ def check_blocks(node: Node | None, known: Blocks, tell: Tell, error: Error) -> 
     """The blocks with their bodies; of those that use themselves, directly or not, one is told and left out."""
     if not known or node is None:
         return {}
-    blocks = {str(name): _block(name, block, known, tell, error) for name, block in node.value.items()}
+    blocks = {
+        str(name): _block(name, block, known, tell, error)
+        for name, block in node.value.items()
+        if _has_body(name, block, error)
+    }
     cyclic = {chain[0]: chain for chain in _cycles(blocks)}
     for name, chain in cyclic.items():
         more = f" and {len(chain) - 4} more" if len(chain) > 4 else ""
@@ -60,18 +64,12 @@ def _check_name(name: Key, error: Error) -> None:
 
 
 def _block(name: Key, node: Node, known: Blocks, tell: Tell, error: Error) -> Block:
-    given = node.value if isinstance(node.value, dict) else {}
-    if not isinstance(node.value, dict):
-        error(node.position, f"a block is a mapping with params and layers, not {described(node)}")
-    for key in given:
-        if key not in BLOCK:
-            hint = did_you_mean(key, BLOCK) or f": there are {', '.join(BLOCK)}"
-            error(key.position, f"a block has no key {quoted(key)}{hint}")
+    given = node.value
+    (kind,) = (key for key in given if key in BODIES)
+    body = check_body(kind, given[kind], known, tell, error)
     params = _params(node, lambda position, message: None)
     texts = frozenset(key for key, value in params.items() if isinstance(value, str))
-    return Block(
-        str(name), name.position, params, texts, _inputs(given.get("inputs"), error), _body(name, given, known, tell, error)
-    )
+    return Block(str(name), name.position, params, texts, _inputs(given.get("inputs"), error), body)
 
 
 def _params(node: Node, error: Error) -> dict[str, Any]:
@@ -94,7 +92,11 @@ def _params(node: Node, error: Error) -> dict[str, Any]:
 
 
 def _constant(node: Node) -> Any:
-    return [_constant(item) for item in node.value] if isinstance(node.value, list) else node.value
+    """A default as it is written; :data:`ABSENT` where it could not be read or is none."""
+    if isinstance(node.value, list):
+        items = [_constant(item) for item in node.value]
+        return ABSENT if any(item is ABSENT for item in items) else items
+    return ABSENT if node.value is UNREADABLE or isinstance(node.value, dict) else node.value
 
 
 def _inputs(node: Node | None, error: Error) -> tuple[str, ...]:
@@ -116,14 +118,20 @@ def _inputs(node: Node | None, error: Error) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name.text for name in names)) or ("input",)
 
 
-def _body(name: Key, given: Mapping[Key, Node], known: Blocks, tell: Tell, error: Error) -> Body:
-    bodies = [key for key in given if key in BODIES]
+def _has_body(name: Key, node: Node, error: Error) -> bool:
+    """Whether a block has one body, its keys told of; what uses one that has not is not known."""
+    if not isinstance(node.value, dict):
+        error(node.position, f"a block is a mapping with params and layers, not {described(node)}")
+        return False
+    for key in node.value:
+        if key not in BLOCK:
+            hint = did_you_mean(key, BLOCK) or f": there are {', '.join(BLOCK)}"
+            error(key.position, f"a block has no key {quoted(key)}{hint}")
+    bodies = [key for key in node.value if key in BODIES]
     if len(bodies) != 1:
         what = "no body" if not bodies else f"{len(bodies)} bodies"
         error(name.position, f"block `{name}` has {what}: write one of layers, sequential, inline")
-    if not bodies:
-        return Body("layers", (), name.position)
-    return check_body(bodies[0], given[bodies[0]], known, tell, error)
+    return len(bodies) == 1
 
 
 def _cycles(blocks: Mapping[str, Block]) -> Iterator[list[str]]:

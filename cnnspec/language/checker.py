@@ -140,6 +140,7 @@ class _Checker:
             return ABSENT if any(item is ABSENT for item in items) else items
         if isinstance(node.value, dict) or node.value is None:
             self.error(node.position, f"{what} is a number, boolean, text or list, not {described(node)}")
+            return ABSENT
         return ABSENT if node.value is UNREADABLE else node.value
 
     def _identifier(self, key: Key, what: str) -> str:

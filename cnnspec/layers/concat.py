@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from cnnspec.arithmetic.shape import Shape, listed
 from cnnspec.errors import ShapeMismatch
 from cnnspec.layers.layer import KEPT, Axis, Pointwise
-from cnnspec.layers.merge import mismatch
+from cnnspec.layers.merge import mismatch, some
 from cnnspec.layers.options import Dim, option
 from cnnspec.override import override
 
@@ -41,7 +41,7 @@ class Concat(Pointwise):
     def _axis(self, inputs: tuple[Shape, ...]) -> int:
         rank = len(inputs[0])
         if any(len(shape) != rank for shape in inputs):
-            raise ShapeMismatch(f"inputs {' and '.join(map(listed, inputs))} have different numbers of axes")
+            raise ShapeMismatch(f"inputs {some(list(map(listed, inputs)))} have different numbers of axes")
         if not -rank <= self.dim < rank:
             raise ShapeMismatch(
                 f"dim {self.dim} is not an axis of the inputs {listed(inputs[0])}", fix=f"{-rank} to {rank - 1}"

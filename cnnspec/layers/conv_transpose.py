@@ -27,10 +27,9 @@ class Spread(Reading):
 
     def _reads(self, unit: int) -> tuple[int, int, int]:
         common = gcd(self.stride, self.dilation)
-        cycle = self.stride // common
-        taps = range(min(self.kernel, cycle))
-        first = next((tap for tap in taps if (unit + self.padding - self.dilation * tap) % self.stride == 0), None)
-        if first is None:
+        cycle, place = self.stride // common, unit + self.padding
+        first = place // common * pow(self.dilation // common, -1, cycle) % cycle
+        if place % common or first >= self.kernel:
             return 0, 1, 0
         count = (self.kernel - 1 - first) // cycle + 1
         last = first + (count - 1) * cycle

@@ -21,7 +21,6 @@ class Crop(Pointwise):
     """
 
     types = ("crop",)
-    counts_axes = True
 
     size: tuple[int, ...] | None = option(Sizes(1), None)
     to: tuple[int, ...] | None = option(SizeOf(), None)

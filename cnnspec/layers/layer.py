@@ -43,9 +43,18 @@ class IllegalOption(IllegalValue):
 class Reading:
     """How a layer reads one axis of its input: what becomes of a receptive field along it."""
 
+    keeps: bool = False
+    """Whether each unit reads its own alone, so that it does not matter what lies beside it."""
+
     def field(self, below: Field) -> Field:
         """The field of the units above; a unit for itself where nothing else is said."""
         return below
+
+
+class Kept(Reading):
+    """Each unit reads the one below it."""
+
+    keeps = True
 
 
 class Whole(Reading):
@@ -61,6 +70,7 @@ class Windows(Reading):
 
     def __init__(self, window: Window) -> None:
         self.window = window
+        self.keeps = window == Window(1)
 
     @override
     def field(self, below: Field) -> Field:
@@ -78,7 +88,7 @@ class Axis(NamedTuple):
     folded: bool = False
 
 
-KEPT, WHOLE = Reading(), Whole()
+KEPT, WHOLE = Kept(), Whole()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +98,6 @@ class Layer(ABC):
     types: ClassVar[tuple[str, ...]]
     merges: ClassVar[bool] = False
     """Whether it joins two or more inputs; others take one."""
-    counts_axes: ClassVar[bool] = False
-    """Whether its options depend on how many spatial axes its input has, its type's name not saying."""
     shares_weights: ClassVar[bool] = False
     """Whether it is a convolution, for which it is asked what it would cost without sharing its weights."""
 

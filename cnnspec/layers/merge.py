@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from cnnspec.arithmetic.field import Field
-from cnnspec.arithmetic.shape import Shape, elements, listed
+from cnnspec.arithmetic.shape import AXES, Shape, elements, listed
 from cnnspec.errors import ShapeMismatch
 from cnnspec.layers.layer import KEPT, Axis, Pointwise, Reading
 from cnnspec.override import override
@@ -33,7 +33,7 @@ class Broadcast(Pointwise):
         rank = len(inputs[0])
         if any(len(shape) != rank for shape in inputs):
             raise ShapeMismatch(
-                f"inputs {' and '.join(map(listed, inputs))} have different numbers of axes: batches would not line up"
+                f"inputs {some(list(map(listed, inputs)))} have different numbers of axes: batches would not line up"
             )
         return tuple(_broadcast(axis, tuple(shape[axis] for shape in inputs), inputs) for axis in range(rank))
 
@@ -62,5 +62,13 @@ def _broadcast(axis: int, sizes: Shape, inputs: tuple[Shape, ...]) -> int:
 
 def mismatch(axis: int, sizes: Shape, inputs: tuple[Shape, ...]) -> ShapeMismatch:
     """The inputs' sizes along ``axis`` differ."""
-    differing = " and ".join(map(str, dict.fromkeys(sizes)))
-    return ShapeMismatch(f"inputs {' and '.join(map(listed, inputs))} differ in axis {axis}: {differing}")
+    words = AXES.get(len(inputs[0]), ())
+    differing = some([str(size) for size in dict.fromkeys(sizes)])
+    return ShapeMismatch(
+        f"inputs {some(list(map(listed, inputs)))} differ in {words[axis] if words else f'axis {axis}'}: {differing}"
+    )
+
+
+def some(parts: list[str]) -> str:
+    """Parts joined by "and", of many the first few: a message never grows with what a file holds."""
+    return " and ".join(parts) if len(parts) <= 4 else f"{', '.join(parts[:3])} and {len(parts) - 3} more"

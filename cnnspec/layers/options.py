@@ -18,6 +18,8 @@ from cnnspec.arithmetic.shape import AXES
 from cnnspec.errors import IllegalValue
 from cnnspec.override import override
 
+_ITEMS, _LETTERS = 8, 60
+"""How much of a value a message shows: it never grows with what a file holds."""
 EXPRESSION = {"$ref": "#/$defs/expression"}
 
 
@@ -28,14 +30,16 @@ def shown(value: object) -> str:
     if value is None:
         return "nothing"
     if isinstance(value, list | tuple):
-        return f"[{', '.join(map(shown, value))}]"
-    return f"'{value}'" if isinstance(value, str) else str(value)
+        return f"[{', '.join(map(shown, value[:_ITEMS]))}{', …' * (len(value) > _ITEMS)}]"
+    return f"'{value[:_LETTERS]}{'…' * (len(value) > _LETTERS)}'" if isinstance(value, str) else str(value)
 
 
 class Kind:
     """The kind of an option. ``words`` are values that win over names of variables."""
 
     words: tuple[str, ...] = ()
+    counts_axes: bool = False
+    """Whether what it accepts depends on how many axes the input has."""
     names_layer: bool = False
     """Whether it holds the name of a layer, and is given that layer's spatial sizes."""
 
@@ -137,6 +141,8 @@ class Word(Kind):
 class Sizes(Kind):
     """A number a spatial axis, or one for all of them."""
 
+    counts_axes = True
+
     def __init__(self, minimum: int) -> None:
         self.minimum = minimum
 
@@ -157,6 +163,8 @@ class Sizes(Kind):
 class SizeOf(Kind):
     """The name of a layer or input above, standing for its spatial sizes."""
 
+    counts_axes = True
+
     names_layer = True
 
     @override
@@ -170,6 +178,8 @@ class SizeOf(Kind):
 
 class Padding(Kind):
     """Rows before and after, an axis each: ``2``, ``[1, 2]``, ``[[1, 2], [0, 0]]``, ``valid`` or ``same``."""
+
+    counts_axes = True
 
     def __init__(self, *words: str) -> None:
         self.words = words or ("same", "valid")
@@ -204,6 +214,8 @@ class Padding(Kind):
 
 class Dim(Kind):
     """An axis, counted without the batch (0 is channels, −1 the last) or by its word."""
+
+    counts_axes = True
 
     words = tuple(dict.fromkeys(word for axes in AXES.values() for word in axes))
 

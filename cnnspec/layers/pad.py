@@ -22,7 +22,6 @@ class Pad(Pointwise):
     """
 
     types = ("pad",)
-    counts_axes = True
 
     padding: tuple[tuple[int, int], ...] = option(Padding("valid"))
     mode: str = option(Word(*PADDING_MODES), "zeros")

@@ -25,8 +25,8 @@ def to_dict(analysis: Analysis, findings: Sequence[Finding], version: str) -> di
         "dtype": graph.spec.dtype,
         "inputs": {name: _plain(shape) for name, shape in graph.inputs.items()},
         "outputs": {name: _plain(shape) for name, shape in graph.outputs.items()},
-        "totals": _totals(analysis.totals),
-        "layers": [_layer(layer) for layer in analysis.layers],
+        "totals": _totals(analysis.totals, len(graph.inputs) > 1),
+        "layers": [_layer(layer, len(graph.inputs) > 1) for layer in analysis.layers],
         "findings": [_finding(finding, graph.spec.source.name) for finding in findings],
     }
 
@@ -36,7 +36,7 @@ def to_json(result: dict[str, Any], indent: int | None = 2) -> str:
     return json.dumps(result, indent=indent, allow_nan=False)
 
 
-def _totals(totals: Totals) -> dict[str, Any]:
+def _totals(totals: Totals, several: bool) -> dict[str, Any]:
     return {
         "layers": totals.layers,
         "params": totals.params,
@@ -47,11 +47,11 @@ def _totals(totals: Totals) -> dict[str, Any]:
         "activations": totals.activations,
         "activation_bytes": totals.activation_bytes,
         "param_bytes": totals.param_bytes,
-        "receptive_field": _by_input(totals.receptive_field, lambda axes: [_size(sight) for sight in axes]),
+        "receptive_field": _by_input(totals.receptive_field, lambda axes: [_size(sight) for sight in axes], several),
     }
 
 
-def _layer(layer: Layer) -> dict[str, Any]:
+def _layer(layer: Layer, several: bool) -> dict[str, Any]:
     return {
         "name": layer.name,
         "type": layer.type,
@@ -71,7 +71,7 @@ def _layer(layer: Layer) -> dict[str, Any]:
         "dense_params": layer.dense_params,
         "activations": layer.activations,
         "activation_bytes": layer.activation_bytes,
-        "receptive_field": _by_input(layer.receptive_field, _field),
+        "receptive_field": _by_input(layer.receptive_field, _field, several),
         "coverage": layer.coverage,
     }
 
@@ -93,12 +93,12 @@ def _finding(finding: Finding, file: str) -> dict[str, Any]:
     }
 
 
-def _by_input(sights: Sights | None, shown: Any) -> Any:
-    """What is shown of each input's axes; of the only input where there is one."""
+def _by_input(sights: Sights | None, shown: Any, several: bool) -> Any:
+    """What is shown of the axes of each input that is seen; where the network has one input, of that."""
     if sights is None:
         return None
     every = {name: shown(axes) for name, axes in sights.items()}
-    return next(iter(every.values())) if len(every) == 1 else every
+    return every if several else next(iter(every.values()))
 
 
 def _field(axes: tuple[Sight, ...]) -> dict[str, Any]:
@@ -115,7 +115,7 @@ def _size(sight: Sight) -> int | str | None:
 
 def _local(sight: Sight, shown: Any) -> Any:
     """What is shown of a field; nothing of one that is global or not known."""
-    return None if sight.field is None or sight.field.is_global else shown(sight.field)
+    return None if sight.field is None or sight.field.is_global or not sight.field.size else shown(sight.field)
 
 
 def _number(value: Fraction) -> int | str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -36,34 +36,33 @@ def _is_rule(item: object, base: type) -> bool:
 
 def check(analysis: Analysis) -> tuple[Finding, ...]:
     """All that is wrong with a network, in the order of the file: the language's errors and the rules' findings."""
-    spec = analysis.graph.spec
-    found = [*analysis.graph.findings, *_unknown_rules(analysis)]
-    ignored = {reference.name for reference in spec.lint.ignore}
-    for rule in known().values():
-        if rule.name not in ignored and rule.code not in ignored:
-            found += [_weighed(finding, spec.lint) for finding in rule.check(analysis)]
-    return tuple(sorted(_kept(analysis, found), key=lambda finding: (finding.position, finding.code)))
-
-
-def _kept(analysis: Analysis, found: list[Finding]) -> Iterator[Finding]:
-    """Findings that no layer silences, those that a layer expects marked; and what was expected and did not come."""
     from cnnspec.rules.expectation_failed import ExpectationFailed
 
-    layers = {layer.name: layer.node for layer in analysis.layers}
-    silent = dict(_silent(analysis.root, frozenset()))
+    lint = analysis.graph.spec.lint
+    silent = dict(_silent(analysis.root, frozenset(reference.name for reference in lint.ignore)))
+    found = [finding for rule in known().values() for finding in rule.check(analysis)]
+    kept, met = _expected_marked(analysis, found)
+    missing = ExpectationFailed().absent(analysis, met, silent, _words())
+    weighed = [_weighed(finding, lint) for finding in (*kept, *missing) if not _is_silenced(finding, lint, silent)]
+    told = (*analysis.graph.findings, *_unknown_rules(analysis), *weighed)
+    return tuple(sorted(told, key=lambda finding: (finding.position, finding.code)))
+
+
+def _is_silenced(finding: Finding, lint: Lint, silent: Mapping[str, frozenset[str]]) -> bool:
+    words = silent.get(finding.layer or "", {reference.name for reference in lint.ignore})
+    return known()[finding.rule].can_be_silenced and not words.isdisjoint((finding.rule, finding.code))
+
+
+def _expected_marked(analysis: Analysis, found: list[Finding]) -> tuple[list[Finding], set[tuple[str, str]]]:
+    """The findings, those that a layer expects as notes; and which words of which layers came true."""
+    expects = {layer.name: layer.node.expect["findings"].value for layer in analysis.layers if "findings" in layer.node.expect}
     met: set[tuple[str, str]] = set()
+    kept = []
     for finding in found:
-        node = layers.get(finding.layer or "") if finding.rule in known() else None
-        if node is None:
-            yield finding
-            continue
-        words = {finding.rule, finding.code}
-        if words & silent[node.name]:
-            continue
-        expected = words & set(node.expect["findings"].value) if "findings" in node.expect else set()
-        met |= {(node.name, word) for word in expected}
-        yield finding._replace(severity="note", expected=True) if expected else finding
-    yield from ExpectationFailed().absent(analysis, met, _words())
+        words = {finding.rule, finding.code} & set(expects.get(finding.layer or "", ()))
+        met |= {(str(finding.layer), word) for word in words}
+        kept.append(finding._replace(severity="note", expected=True) if words else finding)
+    return kept, met
 
 
 def _silent(scope: Scope, around: frozenset[str]) -> Iterator[tuple[str, frozenset[str]]]:
@@ -85,6 +84,8 @@ def _expected(entry: Entry) -> list[Reference]:
 
 
 def _weighed(finding: Finding, lint: Lint) -> Finding:
+    if finding.expected:
+        return finding
     words = (finding.rule, finding.code)
     if any(reference.name in words for reference in lint.error):
         return finding._replace(severity="error")
@@ -101,7 +102,7 @@ def _words() -> set[str]:
 def _unknown_rules(analysis: Analysis) -> Iterator[Finding]:
     spec = analysis.graph.spec
     entries: list[Reference] = [reference for entry in spec.entries() for reference in entry.ignore]
-    words = {*known(), *(rule.code for rule in known().values())}
+    words = _words()
     expected = [reference for entry in spec.entries() for reference in _expected(entry)]
     for reference in [*spec.lint.ignore, *spec.lint.error, *spec.lint.warning, *entries, *expected]:
         if reference.name not in words:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from cnnspec.analysis.analysis import Analysis, Layer, Scope
-from cnnspec.analysis.receptive_field import Sights
+from cnnspec.analysis.receptive_field import Sight, Sights
 from cnnspec.errors import Finding
 from cnnspec.graph.graph import Expected
 from cnnspec.language.figure import Figure
@@ -47,19 +47,22 @@ class ExpectationFailed(Rule):
 
     def _of_scopes(self, scope: Scope) -> Iterator[Finding]:
         for name, expected in scope.scope.expect.items():
-            yield from self._compare(name, expected, _fact(scope, name), scope, known=scope.params is not None)
+            yield from self._compare(name, expected, _fact(scope, name), scope, known=False)
         for child in scope.children:
             if isinstance(child, Scope):
                 yield from self._of_scopes(child)
 
-    def absent(self, analysis: Analysis, met: set[tuple[str, str]], rules: set[str]) -> Iterator[Finding]:
-        """The findings of ``rules`` that layers expect and that are not in ``met``, pairs of layer and rule."""
+    def absent(
+        self, analysis: Analysis, met: set[tuple[str, str]], silent: Mapping[str, frozenset[str]], rules: set[str]
+    ) -> Iterator[Finding]:
+        """The findings of ``rules`` that layers expect and that are not in ``met``, pairs of layer and word, nor silenced."""
         for layer in () if analysis.graph.spec.altered else analysis.layers:
             expected = layer.node.expect.get("findings")
-            for word in expected.value if expected is not None else ():
-                if word in rules and (layer.name, word) not in met:
-                    message = f"the finding {word} is expected, but there is none"
-                    yield self.finding(expected.position, layer.name, message)  # type: ignore[union-attr]
+            if expected is not None and layer.costs is not None:
+                for word in expected.value:
+                    if word in rules and word not in silent[layer.name] and (layer.name, word) not in met:
+                        message = f"the finding {word} is expected, but there is none"
+                        yield self.finding(expected.position, layer.name, message)
 
     def _compare(
         self, name: str, expected: Expected, actual: Any, of: Layer | Scope | None, *, known: bool
@@ -78,19 +81,22 @@ def _fact(of: Any, name: str) -> Any:
 
 def _field_sizes(sights: Sights) -> Any:
     """The size of the field along each axis; for several inputs, of each."""
-    sizes = {
-        name: ["global" if sight.field.is_global else sight.field.size for sight in axes if sight.field is not None]
-        for name, axes in sights.items()
-    }
+    sizes = {name: [_size(sight) for sight in axes] for name, axes in sights.items()}
     return next(iter(sizes.values())) if len(sizes) == 1 else sizes
+
+
+def _size(sight: Sight) -> int | str | None:
+    return None if sight.field is None else "global" if sight.field.is_global else sight.field.size
 
 
 def _holds(expected: Any, actual: Any) -> bool:
     if actual is None:
         return False
     if isinstance(expected, Figure):
+        if isinstance(actual, Mapping):
+            return all(_holds(expected, item) for item in actual.values())
         if isinstance(actual, list | tuple):
-            return all(_holds(expected, item) for item in actual)
+            return bool(actual) and all(_holds(expected, item) for item in actual)
         return not isinstance(actual, str) and expected.holds(actual)
     if isinstance(expected, list):
         return isinstance(actual, list | tuple) and len(expected) == len(actual) and all(map(_holds, expected, actual))
@@ -103,7 +109,7 @@ def _holds(expected: Any, actual: Any) -> bool:
 
 
 def _shown(value: Any) -> str:
-    if value is None:
+    if value is None or value == []:
         return "nothing that this has"
     if isinstance(value, Figure):
         return value.text

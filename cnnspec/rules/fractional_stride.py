@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from cnnspec.analysis.analysis import Analysis, Layer
 from cnnspec.arithmetic.shape import LINES, SPATIAL, Shape, listed
@@ -23,6 +23,14 @@ class _Cut(NamedTuple):
     size: int
     window: Window
     severity: Severity
+
+
+class _Told(NamedTuple):
+    """What is said of layers that are alike."""
+
+    severity: Severity
+    message: str
+    fixes: tuple[Fix, ...]
 
 
 class FractionalStride(Rule):
@@ -43,24 +51,29 @@ class FractionalStride(Rule):
     @override
     def check(self, analysis: Analysis) -> Iterator[Finding]:
         strict = analysis.graph.spec.lint.strict
-        known: dict[tuple[int, Shape | None], list[_Cut]] = {}
+        known: dict[tuple[int, Shape | None, bool], _Told | None] = {}
         for layer in analysis.layers:
-            key = (id(layer.node.layer), layer.input_shapes[0])
+            key = (id(layer.node.layer), layer.input_shapes[0], "stride" in layer.node.entry.options)
             if key not in known:
-                known[key] = _cuts(layer, strict)
-            cuts = known[key]
-            if cuts:
-                severity: Severity = "error" if any(cut.severity == "error" for cut in cuts) else "note"
-                fixes = tuple(_fixes(layer)) if severity == "error" else ()
-                fix = ", or ".join(map(_phrase, fixes))
-                yield self.at(layer.node, _message(cuts), fix, fixes, severity)
+                known[key] = _told(layer, strict)
+            if told := known[key]:
+                yield self.at(layer.node, told.message, ", or ".join(map(_phrase, told.fixes)), told.fixes, told.severity)
 
 
-def _cuts(layer: Layer, strict: bool) -> list[_Cut]:
-    sizes = layer.input_shapes[0] if layer.input_shapes else None
-    if layer.node.layer is None or sizes is None or layer.output_shape is None:
-        return []
-    windows = layer.node.layer.windows(sizes)
+def _told(layer: Layer, strict: bool) -> _Told | None:
+    """What is said of a layer, and of all like it; None where its windows divide their axes."""
+    of_type, sizes = layer.node.layer, layer.input_shapes[0] if layer.input_shapes else None
+    if of_type is None or sizes is None or layer.output_shape is None:
+        return None
+    cuts = _cuts(of_type, sizes, strict)
+    if not cuts:
+        return None
+    severity: Severity = "error" if any(cut.severity == "error" for cut in cuts) else "note"
+    return _Told(severity, _message(cuts), tuple(_fixes(layer, strict)) if severity == "error" else ())
+
+
+def _cuts(of_type: LayerType, sizes: Shape, strict: bool) -> list[_Cut]:
+    windows = of_type.windows(sizes)
     axes = SPATIAL[len(windows)] if windows else ()
     return [
         _Cut(axis, size, window, "error" if strict or _loses(window, size) else "note")
@@ -71,7 +84,7 @@ def _cuts(layer: Layer, strict: bool) -> list[_Cut]:
 
 def _loses(window: Window, size: int) -> bool:
     """Whether real input is lost that neither skipping on purpose nor ``ceil_mode`` accounts for."""
-    return window.lost(size) > 0 and window.extent >= window.stride and not window.ceil
+    return window.lost(size) > 0 and window.kernel >= window.stride and not window.ceil
 
 
 def _message(cuts: list[_Cut]) -> str:
@@ -100,11 +113,11 @@ def _lost(window: Window, size: int, lines: str) -> str:
         return f"ceil_mode reads the last {rest} of {size + window.before + window.after} {lines} in a window of their own"
     if real == 0:
         return f"the last {rest} of {size + window.before + window.after} padded {lines} are never read, all of them padding"
-    skipped = ", as the kernel is smaller than the stride" if window.extent < window.stride else ""
+    skipped = ", as the kernel is smaller than the stride" if window.kernel < window.stride else ""
     return f"the last {real} of {size} {lines} are never read{skipped}"
 
 
-def _fixes(layer: Layer) -> Iterator[Fix]:
+def _fixes(layer: Layer, strict: bool) -> Iterator[Fix]:
     """Values that leave no remainder on any axis, each tried: the nearest stride, padding, kernel and input sizes."""
     of_type, shape = layer.node.layer, layer.input_shapes[0]
     assert of_type is not None
@@ -112,7 +125,7 @@ def _fixes(layer: Layer) -> Iterator[Fix]:
     for option in ("stride", "padding", "kernel_size"):
         if option in of_type.options() and (value := _nearest(option, layer, of_type, shape)) is not None:
             yield Fix(option, value)
-    if "ceil_mode" in of_type.options() and not of_type.windows(shape)[0].ceil:
+    if "ceil_mode" in of_type.options() and not _cuts_short(replace(of_type, ceil_mode=True), shape, strict):
         yield Fix("ceil_mode", True)
     yield from (Fix(None, list(fitting)) for fitting in _inputs(of_type, shape))
 
@@ -144,6 +157,11 @@ def _divides(of_type: LayerType, shape: Shape) -> bool:
     except IllegalShape:
         return False
     return not any(window.remainder(size) for window, size in zip(of_type.windows(shape), shape[1:], strict=True))
+
+
+def _cuts_short(of_type: LayerType, shape: Shape, strict: bool) -> bool:
+    """Whether the layer still loses what it should not."""
+    return any(cut.severity == "error" for cut in _cuts(of_type, shape, strict))
 
 
 def _inputs(of_type: LayerType, shape: Shape) -> Iterator[Shape]:

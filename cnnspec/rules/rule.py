@@ -19,6 +19,8 @@ class Rule(ABC):
     name: ClassVar[str]
     severity: ClassVar[Severity] = "error"
     summary: ClassVar[str]
+    can_be_silenced: ClassVar[bool] = True
+    """Whether a file may ignore it; what keeps figures from being known is always told."""
 
     @abstractmethod
     def check(self, analysis: Analysis) -> Iterator[Finding]:
@@ -47,6 +49,7 @@ class FailureRule(Rule):
     """A rule that tells of layers whose shape rule failed in one way."""
 
     failure: ClassVar[type[IllegalShape]]
+    can_be_silenced = False
 
     @override
     def check(self, analysis: Analysis) -> Iterator[Finding]:

@@ -146,7 +146,7 @@ def test_merged_sizes_differ():
     # 8 - 3 + 1 = 6 beside 8.
     found = check(net([3, 8, 8], "conv2d: {name: a, out_channels: 3, kernel_size: 3}", "add: [a, input]"))
     assert [(finding.code, finding.layer, finding.message) for finding in found] == [
-        ("CNN105", "add1", "inputs [3, 6, 6] and [3, 8, 8] differ in axis 1: 6 and 8")
+        ("CNN105", "add1", "inputs [3, 6, 6] and [3, 8, 8] differ in height: 6 and 8")
     ]
 
 
