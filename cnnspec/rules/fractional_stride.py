@@ -125,7 +125,8 @@ def _fixes(layer: Layer, strict: bool) -> Iterator[Fix]:
     for option in ("stride", "padding", "kernel_size"):
         if option in of_type.options() and (value := _nearest(option, layer, of_type, shape)) is not None:
             yield Fix(option, value)
-    if "ceil_mode" in of_type.options() and not _cuts_short(replace(of_type, ceil_mode=True), shape, strict):
+    ceiled: dict[str, Any] = {"ceil_mode": True}
+    if "ceil_mode" in of_type.options() and not _cuts_short(replace(of_type, **ceiled), shape, strict):
         yield Fix("ceil_mode", True)
     yield from (Fix(None, list(fitting)) for fitting in _inputs(of_type, shape))
 
