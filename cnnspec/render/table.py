@@ -58,6 +58,12 @@ class Table(NamedTuple):
         rows = tuple(Row(row.item, tuple(row.cells[index] for index in shown), row.level) for row in self.rows)
         return Table(tuple(self.columns[index] for index in shown), rows)
 
+    @property
+    def key(self) -> str:
+        """How rows of several copies are read; empty where there is none."""
+        runs = any(isinstance(row.item, Run) for row in self.rows)
+        return "A row of n copies (× n) sums all of them; the rows inside it are the first copy's." if runs else ""
+
     def filled(self) -> Table:
         """The columns in which something stands."""
         empty = [not any(row.cells[index] for row in self.rows) for index in range(len(self.columns))]

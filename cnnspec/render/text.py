@@ -18,7 +18,8 @@ _HIDDEN_IF_NONE = ("Frozen params", "Buffers")
 def summary(analysis: Analysis, findings: Sequence[Finding], depth: int | None = None) -> str:
     """The layer table, scopes opened ``depth`` deep, the totals and how many findings there are."""
     graph = analysis.graph
-    columns, rows = table.layers(analysis, depth).only(_SHOWN)
+    layers = table.layers(analysis, depth).only(_SHOWN)
+    columns, rows = layers
     lines = [tuple(column.title for column in columns), *map(_cells, rows)]
     widths = [max(map(width, column)) for column in zip(*lines, strict=True)]
     rule = "─" * (sum(widths) + 2 * len(widths) - 2)
@@ -35,6 +36,7 @@ def summary(analysis: Analysis, findings: Sequence[Finding], depth: int | None =
             rule,
             *(f"{total.name.ljust(label)}  {printable(total.figure)}" for total in totals),
             f"{'Findings'.ljust(label)}  {tally(findings)}",
+            *([layers.key] if layers.key else []),
         ]
     )
 
