@@ -52,7 +52,7 @@ class Builder:
             self.told(INVALID_SPEC, entry.options[illegal.option].position, f"{illegal.option}: {illegal}", place)
             return None
         self.interned[same] = layer
-        if not any(map(_is_text, entry.options.values())):
+        if not any(node.holds_text for node in entry.options.values()):
             self.built[key] = layer
         return layer
 
@@ -101,7 +101,3 @@ class Builder:
 def _frozen(value: object) -> object:
     """A value to look things up by: 1, 1.0 and true are equal and not the same."""
     return tuple(map(_frozen, value)) if isinstance(value, list) else (type(value), value)
-
-
-def _is_text(node: Node) -> bool:
-    return any(map(_is_text, node.value)) if isinstance(node.value, list) else isinstance(node.value, str)

@@ -39,7 +39,7 @@ class Sizes:
             block = self.blocks.get(entry.type)
             if block is not None:
                 values += len(block.params) + len(block.inputs)
-            self._own[key] = 1 + values // _VALUES + (self._longest // _ITEMS if any(map(_is_text, nodes)) else 0)
+            self._own[key] = 1 + values // _VALUES + (self._longest // _ITEMS if any(node.holds_text for node in nodes) else 0)
         return self._own[key]
 
     def of(self, entry: Entry, depth: int = 0) -> int:
@@ -89,10 +89,6 @@ def _values(node: Node) -> int:
     """How many values stand at ``node``."""
     items = node.value.values() if isinstance(node.value, dict) else node.value if isinstance(node.value, list) else ()
     return 1 + sum(map(_values, items))
-
-
-def _is_text(node: Node) -> bool:
-    return any(map(_is_text, node.value)) if isinstance(node.value, list) else isinstance(node.value, str)
 
 
 def _longest(spec: Spec) -> int:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from cnnspec.language.spec import DTYPES, FACTS, TOTALS
+from cnnspec.layers.options import EXPRESSION
 
-EXPRESSION = {"$ref": "#/$defs/expression"}
 _TEXT = {"type": "string"}
 _WORDS = {"type": "array", "items": _TEXT}
 _INTEGER = {"anyOf": [{"type": "integer"}, EXPRESSION]}

@@ -70,6 +70,13 @@ class Node:
     def position(self) -> Position:
         return Position(self.line, self.column)
 
+    @property
+    def holds_text(self) -> bool:
+        """Whether it is text or a list that holds some: a word, or an expression to evaluate at its place."""
+        if isinstance(self.value, list):
+            return any(item.holds_text for item in self.value)
+        return isinstance(self.value, str)
+
 
 class Document:
     """What a text holds: its root (None where it cannot be read) and what is wrong with it."""

@@ -10,6 +10,7 @@ their schema.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import MISSING, field
 from typing import Any
@@ -34,7 +35,7 @@ def shown(value: object) -> str:
     return f"'{value[:_LETTERS]}{'…' * (len(value) > _LETTERS)}'" if isinstance(value, str) else str(value)
 
 
-class Kind:
+class Kind(ABC):
     """The kind of an option. ``words`` are values that win over names of variables."""
 
     words: tuple[str, ...] = ()
@@ -43,16 +44,16 @@ class Kind:
     names_layer: bool = False
     """Whether it holds the name of a layer, and is given that layer's spatial sizes."""
 
+    @abstractmethod
     def accept(self, value: object, ndim: int) -> Any:
         """``value`` as the layer wants it, for a layer over ``ndim`` spatial axes.
 
         Raises :class:`IllegalValue`, saying what was given and what would be right.
         """
-        raise NotImplementedError
 
+    @abstractmethod
     def schema(self, ndim: int) -> dict[str, Any]:
         """JSON Schema of what a file may say here."""
-        raise NotImplementedError
 
 
 def whole(value: object, minimum: int, what: str = "a whole number") -> int:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cache
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup
 
 from cnnspec.analysis.analysis import Analysis
 from cnnspec.errors import Finding
 from cnnspec.render import table
-from cnnspec.resources import folder
+from cnnspec.render.template import environment
 from cnnspec.source import printable
 
 
@@ -31,16 +31,7 @@ def _rendered(template: str, analysis: Analysis, findings: Sequence[Finding], ve
 
 @cache
 def _environment() -> Environment:
-    environment = Environment(
-        autoescape=True,
-        finalize=_printable,
-        loader=FileSystemLoader(folder("templates")),
-        lstrip_blocks=True,
-        trim_blocks=True,
-        undefined=StrictUndefined,
-    )
-    environment.filters["quoted"] = _quoted
-    return environment
+    return environment(_printable, quoted=_quoted)
 
 
 def _printable(value: object) -> object:

@@ -6,13 +6,13 @@ import re
 from collections.abc import Sequence
 from functools import cache
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup
 
 from cnnspec.analysis.analysis import Analysis
 from cnnspec.errors import Finding
 from cnnspec.render import table
-from cnnspec.resources import folder
+from cnnspec.render.template import environment
 from cnnspec.source import printable
 
 # Entities stand where not every dialect takes a backslash: in a cell, and for what would begin a tag.
@@ -31,18 +31,8 @@ def markdown(analysis: Analysis, findings: Sequence[Finding], version: str) -> s
 
 @cache
 def _environment() -> Environment:
-    environment = Environment(
-        # What finalize hands on is marked as safe; whatever escapes it would be escaped as HTML, not let through.
-        autoescape=True,
-        finalize=_escaped,
-        keep_trailing_newline=True,
-        loader=FileSystemLoader(folder("templates")),
-        lstrip_blocks=True,
-        trim_blocks=True,
-        undefined=StrictUndefined,
-    )
-    environment.filters["verbatim"] = _verbatim
-    return environment
+    # What finalize hands on is marked as safe; whatever escapes it would be escaped as HTML, not let through.
+    return environment(_escaped, verbatim=_verbatim)
 
 
 def _escaped(value: object) -> object:
