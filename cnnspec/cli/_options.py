@@ -78,6 +78,14 @@ def results(specs: tuple[str, ...], vars: dict[str, Any], inputs: dict[str, list
             yield None
 
 
+def tell_errors(result: Result) -> None:
+    """Print a result's errors on standard error, with their code frames."""
+    from cnnspec.render.concise import full
+
+    if errors := [finding for finding in result.findings if finding.severity == "error"]:
+        click.echo(full(errors, result.spec.source), err=True)
+
+
 def exit_code(result: Result | None) -> int:
     """0 clean, 1 the spec has errors, 2 it could not be read."""
     return 2 if result is None else int(result.has_errors)

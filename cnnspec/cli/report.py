@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cnnspec.cli._options import exit_code, results
+from cnnspec.cli._options import exit_code, results, tell_errors
 from cnnspec.cli._options import specs as specs_argument
 from cnnspec.errors import UsageError
 from cnnspec.source import printable
@@ -39,7 +39,7 @@ def command(specs: tuple[str, ...], vars: dict[str, Any], inputs: dict[str, list
     for spec, result in zip(specs, results(specs, vars, inputs), strict=True):
         worst = max(worst, exit_code(result))
         if result is not None:
-            _tell_errors(result)
+            tell_errors(result)
             texts.setdefault(paths[spec], []).append(_text(result, form, alone=len(specs) == 1))
     for path, parts in texts.items():
         _write(path, "\n".join(parts))
@@ -81,11 +81,3 @@ def _write(path: str, text: str) -> None:
     except OSError as error:
         raise UsageError(f"{path} cannot be written: {(error.strerror or str(error)).lower()}") from None
     click.echo(printable(f"wrote {path}"), err=True)
-
-
-def _tell_errors(result: Result) -> None:
-    from cnnspec.render.concise import full
-
-    errors = [finding for finding in result.findings if finding.severity == "error"]
-    if errors:
-        click.echo(full(errors, result.spec.source), err=True)

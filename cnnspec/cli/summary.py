@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from cnnspec.cli._options import exit_code, results
+from cnnspec.cli._options import exit_code, results, tell_errors
 from cnnspec.cli._options import specs as specs_argument
 
 
@@ -16,7 +16,6 @@ from cnnspec.cli._options import specs as specs_argument
 @click.option("--depth", type=click.IntRange(0), metavar="N", help="Open scopes N deep; all where it is left out.")
 def command(specs: tuple[str, ...], depth: int | None, vars: dict[str, Any], inputs: dict[str, list[int]]) -> None:
     """Print the layer table and the totals of each SPEC ("-": standard input)."""
-    from cnnspec.render.concise import full
     from cnnspec.render.text import summary
 
     worst = 0
@@ -25,6 +24,5 @@ def command(specs: tuple[str, ...], depth: int | None, vars: dict[str, Any], inp
         if result is None:
             continue
         click.echo(f"{chr(10) if number else ''}{summary(result.analysis, result.findings, depth)}")
-        if errors := [finding for finding in result.findings if finding.severity == "error"]:
-            click.echo(full(errors, result.spec.source), err=True)
+        tell_errors(result)
     sys.exit(worst)

@@ -69,7 +69,7 @@ def _told(layer: Layer, strict: bool) -> _Told | None:
     if not cuts:
         return None
     severity: Severity = "error" if any(cut.severity == "error" for cut in cuts) else "note"
-    return _Told(severity, _message(cuts), tuple(_fixes(layer, strict)) if severity == "error" else ())
+    return _Told(severity, _message(cuts), tuple(_fixes(layer, of_type, sizes, strict)) if severity == "error" else ())
 
 
 def _cuts(of_type: LayerType, sizes: Shape, strict: bool) -> list[_Cut]:
@@ -117,11 +117,8 @@ def _lost(window: Window, size: int, lines: str) -> str:
     return f"the last {real} of {size} {lines} are never read{skipped}"
 
 
-def _fixes(layer: Layer, strict: bool) -> Iterator[Fix]:
+def _fixes(layer: Layer, of_type: LayerType, shape: Shape, strict: bool) -> Iterator[Fix]:
     """Values that leave no remainder on any axis, each tried: the nearest stride, padding, kernel and input sizes."""
-    of_type, shape = layer.node.layer, layer.input_shapes[0]
-    assert of_type is not None
-    assert shape is not None
     for option in ("stride", "padding", "kernel_size"):
         if option in of_type.options() and (value := _nearest(option, layer, of_type, shape)) is not None:
             yield Fix(option, value)
@@ -157,7 +154,7 @@ def _divides(of_type: LayerType, shape: Shape) -> bool:
         of_type.output(shape)
     except IllegalShape:
         return False
-    return not any(window.remainder(size) for window, size in zip(of_type.windows(shape), shape[1:], strict=True))
+    return not _cuts(of_type, shape, strict=False)
 
 
 def _cuts_short(of_type: LayerType, shape: Shape, strict: bool) -> bool:
