@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from cnnspec.arithmetic.field import GLOBAL, POINT, Field, TooManyPhases
+from cnnspec.arithmetic.field import GLOBAL, POINT, Field, UnknownField
 from cnnspec.arithmetic.shape import Shape
 from cnnspec.graph.graph import Graph, Node
 from cnnspec.layers.layer import Axis, Whole, kept_axes
@@ -85,7 +85,7 @@ def _move(sight: Sight, axes: tuple[Axis, ...]) -> Sight:
         return Sight(to, None, folded)
     try:
         return Sight(to, reading.field(sight.field), folded)
-    except TooManyPhases:
+    except UnknownField:
         return Sight(to, None, folded)
 
 
@@ -106,6 +106,6 @@ def _joined(one: Sight, two: Sight, output: Shape) -> Sight:
         return Sight(None, None)
     try:
         field = one.field.union(two.field, output[one.axis])
-    except TooManyPhases:
+    except UnknownField:
         return Sight(one.axis, None)
     return Sight(one.axis, field, one.folded or two.folded)

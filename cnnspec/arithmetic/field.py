@@ -21,8 +21,8 @@ NOTHING = 10**60
 """Low end (and, negative, high end) of what sees nothing: between the kernels of a transposed convolution, say."""
 
 
-class TooManyPhases(ArithmeticError):
-    """A field has more than :data:`MAX_PERIOD` phases, or they read too many below: it is unknown, not guessed."""
+class UnknownField(ArithmeticError):
+    """A field that is no interval, has more than :data:`MAX_PERIOD` phases or reads too many below: it is not guessed."""
 
 
 Reads = Callable[[int], tuple[int, int, int]]
@@ -88,14 +88,14 @@ class Field:
         elif units is None:
             units = phases * period // advance
         if units > MAX_PERIOD:
-            raise TooManyPhases
+            raise UnknownField
         lows, highs, looks = [], [], 0
         for unit in range(units):
             first, step, count = reads(unit)
             span = range(min(count, phases // gcd(phases, step) if self.periodic else phases))
             looks += len(span)
             if looks > MAX_LOOKS:
-                raise TooManyPhases
+                raise UnknownField
             lows.append(min((self._low(first + step * tap) for tap in span), default=NOTHING))
             highs.append(max((self._high(first + step * (count - 1 - tap)) for tap in span), default=-NOTHING))
         return Field(self.advance * advance * units // (phases * period), tuple(lows), tuple(highs), periodic)
@@ -112,7 +112,7 @@ class Field:
         if periodic and period == 1:
             return Field(self.advance, (min(self.lows[0], other.lows[0]),), (max(self.highs[0], other.highs[0]),))
         if period > MAX_PERIOD:
-            raise TooManyPhases
+            raise UnknownField
         lows = tuple(min(self._low(unit), other._low(unit)) for unit in range(period))
         highs = tuple(max(self._high(unit), other._high(unit)) for unit in range(period))
         advance = max(field.advance * period // len(field.lows) for field in (self, other))

@@ -13,7 +13,7 @@ from dataclasses import MISSING, dataclass, fields
 from functools import cache
 from typing import Any, ClassVar, NamedTuple, Self
 
-from cnnspec.arithmetic.field import GLOBAL, Field
+from cnnspec.arithmetic.field import GLOBAL, Field, UnknownField
 from cnnspec.arithmetic.shape import AXES, Shape, elements, listed
 from cnnspec.arithmetic.window import Window
 from cnnspec.errors import IllegalValue, ShapeMismatch
@@ -65,6 +65,14 @@ class Whole(Reading):
         return GLOBAL
 
 
+class Scattered(Reading):
+    """A unit reads some that do not lie side by side: what it sees is no interval."""
+
+    @override
+    def field(self, below: Field) -> Field:
+        raise UnknownField
+
+
 class Windows(Reading):
     """A window slides along the axis."""
 
@@ -88,7 +96,7 @@ class Axis(NamedTuple):
     folded: bool = False
 
 
-KEPT, WHOLE = Kept(), Whole()
+KEPT, WHOLE, SCATTERED = Kept(), Whole(), Scattered()
 
 
 @dataclass(frozen=True, slots=True)

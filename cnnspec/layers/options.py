@@ -44,6 +44,11 @@ class Kind(ABC):
     names_layer: bool = False
     """Whether it holds the name of a layer, and is given that layer's spatial sizes."""
 
+    @property
+    @abstractmethod
+    def takes(self) -> str:
+        """What a file may say here, in words: ``a whole number from 1``."""
+
     @abstractmethod
     def accept(self, value: object, ndim: int) -> Any:
         """``value`` as the layer wants it, for a layer over ``ndim`` spatial axes.
@@ -74,6 +79,11 @@ class Int(Kind):
     def __init__(self, minimum: int) -> None:
         self.minimum = minimum
 
+    @property
+    @override
+    def takes(self) -> str:
+        return f"a whole number from {self.minimum}"
+
     @override
     def accept(self, value: object, ndim: int) -> int:
         return whole(value, self.minimum)
@@ -88,6 +98,12 @@ class Float(Kind):
 
     def __init__(self, low: float = float("-inf"), high: float = float("inf")) -> None:
         self.low, self.high = low, high
+
+    @property
+    @override
+    def takes(self) -> str:
+        bounds = (f"from {self.low:g}" * (self.low > float("-inf")), f"to {self.high:g}" * (self.high < float("inf")))
+        return " ".join(filter(None, ("a number", *bounds)))
 
     @override
     def accept(self, value: object, ndim: int) -> float:
@@ -111,6 +127,11 @@ class Float(Kind):
 class Bool(Kind):
     """``true`` or ``false``; numbers are not booleans, and ``yes`` is a word."""
 
+    @property
+    @override
+    def takes(self) -> str:
+        return "true or false"
+
     @override
     def accept(self, value: object, ndim: int) -> bool:
         if not isinstance(value, bool):
@@ -127,6 +148,11 @@ class Word(Kind):
 
     def __init__(self, *words: str) -> None:
         self.words = words
+
+    @property
+    @override
+    def takes(self) -> str:
+        return ", ".join(f"`{word}`" for word in self.words)
 
     @override
     def accept(self, value: object, ndim: int) -> str:
@@ -147,6 +173,11 @@ class Sizes(Kind):
     def __init__(self, minimum: int) -> None:
         self.minimum = minimum
 
+    @property
+    @override
+    def takes(self) -> str:
+        return f"a whole number from {self.minimum}, or one for each spatial axis"
+
     @override
     def accept(self, value: object, ndim: int) -> tuple[int, ...]:
         if not isinstance(value, list):
@@ -161,12 +192,46 @@ class Sizes(Kind):
         return {"anyOf": [*number["anyOf"], _tuple(number, ndim)]}
 
 
+class Extents(Kind):
+    """Sizes of axes: a list of at least one, or a number alone. Where one may be ``inferred`` it is −1."""
+
+    def __init__(self, *, inferred: bool = False) -> None:
+        self.inferred = inferred
+
+    @property
+    @override
+    def takes(self) -> str:
+        return "the sizes of axes, from 1" + ", one of which may be −1: it follows from the others" * self.inferred
+
+    @override
+    def accept(self, value: object, ndim: int) -> tuple[int, ...]:
+        sizes = tuple(self._size(item) for item in (value if isinstance(value, list) else [value]))
+        if not sizes:
+            raise IllegalValue("no sizes are given")
+        if sizes.count(-1) > 1:
+            raise IllegalValue(f"{shown(value)} has {sizes.count(-1)} sizes of -1: only one can follow from the others")
+        return sizes
+
+    def _size(self, value: object) -> int:
+        return -1 if self.inferred and type(value) is int and value == -1 else whole(value, 1)
+
+    @override
+    def schema(self, ndim: int) -> dict[str, Any]:
+        sizes = [{"type": "integer", "minimum": 1}, *([{"const": -1}] if self.inferred else []), EXPRESSION]
+        return {"anyOf": [*sizes, {"type": "array", "items": {"anyOf": sizes}, "minItems": 1}]}
+
+
 class SizeOf(Kind):
     """The name of a layer or input above, standing for its spatial sizes."""
 
     counts_axes = True
 
     names_layer = True
+
+    @property
+    @override
+    def takes(self) -> str:
+        return "the name of a layer or input above"
 
     @override
     def accept(self, value: object, ndim: int) -> tuple[int, ...]:
@@ -184,6 +249,12 @@ class Padding(Kind):
 
     def __init__(self, *words: str) -> None:
         self.words = words or ("same", "valid")
+
+    @property
+    @override
+    def takes(self) -> str:
+        words = " or ".join(f"`{word}`" for word in self.words)
+        return f"rows on each side, one number for each axis, or a pair (before, after) for each; {words}"
 
     @override
     def accept(self, value: object, ndim: int) -> tuple[tuple[int, int], ...] | str:
@@ -219,6 +290,11 @@ class Dim(Kind):
     counts_axes = True
 
     words = tuple(dict.fromkeys(word for axes in AXES.values() for word in axes))
+
+    @property
+    @override
+    def takes(self) -> str:
+        return "an axis without the batch: 0 is channels, −1 the last; or its word"
 
     @override
     def accept(self, value: object, ndim: int) -> int:
