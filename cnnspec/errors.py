@@ -32,6 +32,14 @@ class Fix(NamedTuple):
     value: object
 
 
+class Edit(NamedTuple):
+    """Other text for a stretch of the file, from ``start`` to before ``end``."""
+
+    start: Position
+    end: Position
+    text: str
+
+
 class Finding(NamedTuple):
     """Something to tell the author of a spec, with the place where it is written."""
 
@@ -44,6 +52,8 @@ class Finding(NamedTuple):
     fix: str = ""
     fixes: tuple[Fix, ...] = ()
     expected: bool = False
+    edits: tuple[Edit, ...] = ()
+    """What makes it right without changing what the network computes: safe to apply unasked."""
 
 
 class Kind(NamedTuple):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from cnnspec.analysis.costs import Costs, costs
@@ -25,6 +26,8 @@ class Analysis:
     totals: Totals
     root: Scope
     """The network as its author wrote it: the tree of scopes, with sums over each."""
+    readers: Mapping[str, tuple[Layer, ...]]
+    """Of each layer and input that is read, by its full name: the layers that read it, in execution order."""
 
 
 def analyse(graph: Graph) -> Analysis:
@@ -34,7 +37,15 @@ def analyse(graph: Graph) -> Analysis:
         Layer(node, cost, sights, size)
         for node, cost, sights in zip(graph.nodes, _costs(graph), receptive_fields(graph), strict=True)
     )
-    return Analysis(graph, layers, totals(graph, layers, size), scopes(graph, layers))
+    return Analysis(graph, layers, totals(graph, layers, size), scopes(graph, layers), _readers(layers))
+
+
+def _readers(layers: tuple[Layer, ...]) -> dict[str, tuple[Layer, ...]]:
+    found: dict[str, list[Layer]] = {}
+    for layer in layers:
+        for name in dict.fromkeys(layer.node.inputs):
+            found.setdefault(name, []).append(layer)
+    return {name: tuple(reading) for name, reading in found.items()}
 
 
 def _costs(graph: Graph) -> list[Costs | None]:

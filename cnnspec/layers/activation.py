@@ -25,16 +25,29 @@ class Activation(Layer):
     """
 
     types = ("activation",)
+    family = "activation"
 
     function: str = option(Word(*FUNCTIONS))
 
+    @property
+    @override
+    def meant(self) -> Layer:
+        layer = find(self.function)
+        assert layer is not None, "FUNCTIONS names layer types only"
+        return layer.build(self.function, {}, 0)
+
+    @property
+    @override
+    def is_linear(self) -> bool:
+        return self.meant.is_linear
+
     @override
     def output(self, *inputs: Shape) -> Shape:
-        return self._named().output(*inputs)
+        return self.meant.output(*inputs)
 
     @override
     def parameters(self, *inputs: Shape) -> Mapping[str, Shape]:
-        return self._named().parameters(*inputs)
+        return self.meant.parameters(*inputs)
 
     @override
     def macs(self, *inputs: Shape) -> int:
@@ -42,13 +55,8 @@ class Activation(Layer):
 
     @override
     def flops(self, *inputs: Shape) -> int:
-        return self._named().flops(*inputs)
+        return self.meant.flops(*inputs)
 
     @override
     def axes(self, *inputs: Shape) -> tuple[tuple[Axis, ...], ...]:
-        return self._named().axes(*inputs)
-
-    def _named(self) -> Layer:
-        layer = find(self.function)
-        assert layer is not None, "FUNCTIONS names layer types only"
-        return layer.build(self.function, {}, 0)
+        return self.meant.axes(*inputs)

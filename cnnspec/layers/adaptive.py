@@ -34,6 +34,8 @@ class Spread(Reading):
 class AdaptivePool(Pointwise):
     """A pool that is told its output size; each channel by itself."""
 
+    family = "pool"
+
     output_size: tuple[int, ...] = option(Sizes(1))
 
     @override

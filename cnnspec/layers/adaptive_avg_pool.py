@@ -21,6 +21,11 @@ class AdaptiveAvgPool(AdaptivePool):
 
     types = ("adaptive_avg_pool1d", "adaptive_avg_pool2d", "adaptive_avg_pool3d")
 
+    @property
+    @override
+    def is_linear(self) -> bool:
+        return True
+
     @override
     def flops(self, *inputs: Shape) -> int:
         return self.elements_read(*inputs)

@@ -16,6 +16,7 @@ class AlphaDropout(Pointwise):
     """
 
     types = ("alpha_dropout",)
+    family = "dropout"
 
     p: float = option(Float(0, 1), 0.5)
     inplace: bool = option(Bool(), False)

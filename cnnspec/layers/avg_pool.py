@@ -27,6 +27,11 @@ class AvgPool(Pool):
 
     count_include_pad: bool = option(Bool(), True)
 
+    @property
+    @override
+    def is_linear(self) -> bool:
+        return True
+
     @override
     def output(self, *inputs: Shape) -> Shape:
         require_rank(self, inputs[0])

@@ -22,12 +22,18 @@ class BatchNorm(Pointwise):
     """
 
     types = ("batch_norm1d", "batch_norm2d", "batch_norm3d")
+    family = "norm"
     cost = 2
 
     eps: float = option(Float(0), 1e-5)
     momentum: float = option(Float(0, 1), 0.1, nullable=True)
     affine: bool = option(Bool(), True)
     track_running_stats: bool = option(Bool(), True)
+
+    @property
+    @override
+    def is_linear(self) -> bool:
+        return True
 
     @override
     def output(self, *inputs: Shape) -> Shape:

@@ -20,6 +20,7 @@ class Concat(Pointwise):
     """
 
     types = ("concat",)
+    family = "merge"
     merges = True
 
     dim: int = option(Dim(), 0)

@@ -34,6 +34,7 @@ class Conv(Layer):
     """
 
     types = ("conv1d", "conv2d", "conv3d")
+    family = "convolution"
     shares_weights = True
 
     out_channels: int = option(Int(1))

@@ -47,6 +47,7 @@ class ConvTranspose(Layer):
     """
 
     types = ("conv_transpose1d", "conv_transpose2d", "conv_transpose3d")
+    family = "convolution"
 
     out_channels: int = option(Int(1))
     kernel_size: tuple[int, ...] = option(Sizes(1))

@@ -18,6 +18,7 @@ class Dropout(Pointwise):
     """
 
     types = ("dropout", "dropout1d", "dropout2d", "dropout3d")
+    family = "dropout"
 
     p: float = option(Float(0, 1), 0.5)
     inplace: bool = option(Bool(), False)

@@ -22,6 +22,7 @@ class Smooth(Pointwise):
     """
 
     types = ("sigmoid", "tanh", "softsign")
+    family = "activation"
     costs: ClassVar = {"sigmoid": 4, "tanh": 1, "softsign": 3}
 
     @override
@@ -41,6 +42,7 @@ class Rectifier(Pointwise):
     """
 
     types = ("relu", "relu6", "selu", "silu", "mish", "hardswish", "hardsigmoid")
+    family = "activation"
     costs: ClassVar = {"relu": 1, "relu6": 2, "selu": 5, "silu": 5, "mish": 5, "hardswish": 5, "hardsigmoid": 4}
 
     inplace: bool = option(Bool(), False)
@@ -55,6 +57,7 @@ class LeakyReLU(Pointwise):
     """``x if x > 0 else negative_slope*x``: 2. Source: ``torch.nn.LeakyReLU``."""
 
     types = ("leaky_relu",)
+    family = "activation"
     cost = 2
 
     negative_slope: float = option(Float(), 0.01)
@@ -66,6 +69,7 @@ class ELU(Pointwise):
     """``x if x > 0 else alpha*(exp(x) - 1)``: 4; celu divides ``x`` by alpha first: 5. Source: ``torch.nn.ELU``, ``CELU``."""
 
     types = ("elu", "celu")
+    family = "activation"
 
     alpha: float = option(Float(), 1.0)
     inplace: bool = option(Bool(), False)
@@ -87,6 +91,7 @@ class GELU(Pointwise):
     """
 
     types = ("gelu",)
+    family = "activation"
 
     approximate: str = option(Word("none", "tanh"), "none")
 
@@ -100,6 +105,7 @@ class Hardtanh(Pointwise):
     """``min(max(x, min_val), max_val)``: 2. Source: ``torch.nn.Hardtanh``."""
 
     types = ("hardtanh",)
+    family = "activation"
     cost = 2
 
     min_val: float = option(Float(), -1.0)
@@ -117,6 +123,7 @@ class Softplus(Pointwise):
     """``log(1 + exp(beta*x))/beta``: 5, or 3 where beta is 1; linear above ``threshold``. Source: ``torch.nn.Softplus``."""
 
     types = ("softplus",)
+    family = "activation"
 
     beta: float = option(Float(), 1.0)
     threshold: float = option(Float(), 20.0)

@@ -11,7 +11,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, fields
 from functools import cache
-from typing import Any, ClassVar, NamedTuple, Self
+from typing import Any, ClassVar, Literal, NamedTuple, Self
 
 from cnnspec.arithmetic.field import GLOBAL, Field, UnknownField
 from cnnspec.arithmetic.shape import AXES, Shape, elements, listed
@@ -19,6 +19,10 @@ from cnnspec.arithmetic.window import Window
 from cnnspec.errors import IllegalValue, ShapeMismatch
 from cnnspec.layers.options import Kind
 from cnnspec.override import override
+
+Family = Literal["convolution", "linear", "pool", "norm", "activation", "dropout", "merge", "shape"]
+"""What a layer is for; ``shape`` only moves numbers."""
+_LINEAR = ("convolution", "linear", "dropout", "shape")
 
 
 class Option(NamedTuple):
@@ -104,6 +108,7 @@ class Layer(ABC):
     """A layer of some ``type`` with its options, every one evaluated."""
 
     types: ClassVar[tuple[str, ...]]
+    family: ClassVar[Family] = "shape"
     merges: ClassVar[bool] = False
     """Whether it joins two or more inputs; others take one."""
     shares_weights: ClassVar[bool] = False
@@ -152,6 +157,16 @@ class Layer(ABC):
     def ndim(self) -> int:
         """How many spatial axes the type's name asks for; 0 where it says nothing."""
         return dimension(self.type)
+
+    @property
+    def meant(self) -> Layer:
+        """The layer that it stands for: itself, where no option names another."""
+        return self
+
+    @property
+    def is_linear(self) -> bool:
+        """Whether, once trained, its output is a linear (affine) function of its input: such layers in a row are one."""
+        return self.family in _LINEAR
 
     @abstractmethod
     def output(self, *inputs: Shape) -> Shape:

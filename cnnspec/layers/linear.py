@@ -21,6 +21,7 @@ class Linear(Layer):
     """
 
     types = ("linear",)
+    family = "linear"
 
     out_features: int = option(Int(1))
     bias: bool = option(Bool(), True)

@@ -26,6 +26,8 @@ REPEATED = Repeated()
 class Broadcast(Pointwise):
     """An element of each input makes one of the output; an axis of 1 is repeated to the others' size."""
 
+    family = "merge"
+
     merges = True
 
     @override

@@ -17,6 +17,8 @@ from cnnspec.override import override
 class Pool(Pointwise):
     """A window over each channel by itself; its stride is its kernel size where nothing else is said."""
 
+    family = "pool"
+
     kernel_size: tuple[int, ...] = option(Sizes(1))
     stride: tuple[int, ...] = option(Sizes(1), like="kernel_size")
     padding: tuple[tuple[int, int], ...] | str = option(Padding(), 0)

@@ -20,6 +20,7 @@ class PReLU(Pointwise):
     """
 
     types = ("prelu",)
+    family = "activation"
     cost = 2
 
     num_parameters: int = option(Int(1), 1)

@@ -19,6 +19,7 @@ class Softmax(Pointwise):
     """
 
     types = ("softmax",)
+    family = "activation"
 
     dim: int = option(Dim(), 0)
 
