@@ -37,6 +37,7 @@ def _is_rule(item: object, base: type) -> bool:
 def check(analysis: Analysis) -> tuple[Finding, ...]:
     """All that is wrong with a network, in the order of the file: the language's errors and the rules' findings."""
     from cnnspec.rules.expectation_failed import ExpectationFailed
+    from cnnspec.rules.rule import once
 
     lint = analysis.graph.spec.lint
     silent = dict(_silent(analysis.root, frozenset(reference.name for reference in lint.ignore)))
@@ -44,7 +45,7 @@ def check(analysis: Analysis) -> tuple[Finding, ...]:
     kept, met = _expected_marked(analysis, found)
     missing = ExpectationFailed().absent(analysis, met, silent, _words())
     weighed = [_weighed(finding, lint) for finding in (*kept, *missing) if not _is_silenced(finding, lint, silent)]
-    told = (*analysis.graph.findings, *_unknown_rules(analysis), *weighed)
+    told = (*analysis.graph.findings, *_unknown_rules(analysis), *once(weighed, known().values()))
     return tuple(sorted(told, key=lambda finding: (finding.position, finding.code)))
 
 

@@ -12,14 +12,30 @@ from cnnspec.rules.rule import Rule
 
 
 class BudgetExceeded(Rule):
-    """``budget:`` holds upper limits of the totals; a limit is broken by more than it, not by as much.
+    """A total is above the limit that the file sets.
 
-    Units are k, M, G and T, powers of 1000.
+    ``budget:`` holds upper limits of the totals; a limit is broken by more than it, not by as much.
+
+    Why: a phone's memory or a deadline is a number, and a network grows past it one layer at a time.
+    Arithmetic: units are k, M, G and T, powers of 1000. The network below has 64*10 + 10 = 650 params.
+
+    Bad:
+        input: [64]
+        budget: {params: 0.5k}
+        layers:
+          - linear: 10
+
+    Good:
+        input: [64]
+        budget: {params: 0.65k}
+        layers:
+          - linear: 10
+
+    Source: Howard et al., MobileNets: Efficient Convolutional Neural Networks for Mobile Vision Applications (2017).
     """
 
     code = "CNN108"
     name = "budget-exceeded"
-    summary = "A total is above the limit that the file sets."
 
     @override
     def check(self, analysis: Analysis) -> Iterator[Finding]:

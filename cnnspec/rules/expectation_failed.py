@@ -15,17 +15,32 @@ from cnnspec.rules.rule import Rule
 
 
 class ExpectationFailed(Rule):
-    """``expect:`` holds facts, of the network at the file's level and of a layer on its entry: this one is not so.
+    """A fact that the file expects is not so.
+
+    ``expect:`` holds facts, of the network at the file's level and of a layer on its entry. A finding that is expected
+    and does not come is a failed expectation too.
 
     Where ``vars`` or an input's shape were overridden, the facts are those of another network and are not asked for.
 
-    A figure with a unit and a point holds to the digits written: ``4.09G`` is 4,089,184,256. A finding that is
-    expected and does not come is a failed expectation too.
+    Why: what a paper prints, or what was true when the file was written, is held from then on.
+    Arithmetic: a figure with a unit and a point holds to the digits written: ``4.09G`` is 4,089,184,256. The layer below
+    has (5*5*1 + 1)*6 = 156 params.
+
+    Bad:
+        input: [1, 32, 32]
+        layers:
+          - conv2d: {out_channels: 6, kernel_size: 5, expect: {params: 150}}
+
+    Good:
+        input: [1, 32, 32]
+        layers:
+          - conv2d: {out_channels: 6, kernel_size: 5, expect: {params: 156}}
+
+    Source: LeCun et al., Gradient-based learning applied to document recognition (1998), where C1 has 156 parameters.
     """
 
     code = "CNN109"
     name = "expectation-failed"
-    summary = "A fact that the file expects is not so."
 
     @override
     def check(self, analysis: Analysis) -> Iterator[Finding]:

@@ -34,19 +34,32 @@ class _Told(NamedTuple):
 
 
 class FractionalStride(Rule):
-    """``(n + p0 + p1 - d*(k - 1) - 1)/s`` leaves a remainder r: the floor throws the last r rows away.
+    """The stride does not divide the input: rows are never read.
 
     Where real input is lost (more than the padding after it) that is an error. It is a note where only padding is
     lost, where the kernel is smaller than the stride so that skipping is its purpose, and where ``ceil_mode`` reads
     the rest. ``strict: true`` makes all of them errors. An entry that means it says
     ``expect: {findings: [fractional-stride]}``.
 
+    Why: frameworks take the floor and say nothing; part of every image is then never looked at, always at the same edge.
+    Arithmetic: ``(n + p0 + p1 - d*(k - 1) - 1)/s`` leaves a remainder r: the floor throws the last r rows of the padded
+    input away, of which ``max(0, r - p1)`` are real. Below, (7 - 3)/3 + 1 = 2.33; (9 - 3)/3 + 1 = 3.
+
+    Bad:
+        input: [3, 7, 7]
+        layers:
+          - conv2d: {out_channels: 8, kernel_size: 3, stride: 3}
+
+    Good:
+        input: [3, 9, 9]
+        layers:
+          - conv2d: {out_channels: 8, kernel_size: 3, stride: 3}
+
     Source: Dumoulin and Visin, A guide to convolution arithmetic for deep learning (2016), relationship 6.
     """
 
     code = "CNN101"
     name = "fractional-stride"
-    summary = "The stride does not divide the input: rows are never read."
 
     @override
     def check(self, analysis: Analysis) -> Iterator[Finding]:

@@ -7,12 +7,26 @@ from cnnspec.rules.rule import FailureRule
 
 
 class PaddingTooLarge(FailureRule):
-    """A pool's padding is over half its kernel, or padding that mirrors or wraps would need more rows than the input has.
+    """The padding is more than the kernel or the input allows.
 
-    Reflection leaves out the edge, so it gives one row less than the input. PyTorch refuses both at run time.
+    Why: a pool's window over padding alone would have nothing to take the maximum of; a mirror shows no more than what
+    stands before it. PyTorch refuses both, when the network runs.
+    Arithmetic: a pool's padding is at most ``k//2``. Reflection leaves out the edge, so it gives at most ``n - 1`` rows;
+    symmetric and circular padding at most ``n``.
+
+    Bad:
+        input: [3, 8, 8]
+        layers:
+          - max_pool2d: {kernel_size: 2, padding: 2}
+
+    Good:
+        input: [3, 8, 8]
+        layers:
+          - max_pool2d: {kernel_size: 2, padding: 1}
+
+    Source: ``torch.nn.MaxPool2d``, ``torch.nn.ReflectionPad2d``.
     """
 
     code = "CNN103"
     name = "padding-too-large"
-    summary = "The padding is more than the kernel or the input allows."
     failure = Failure

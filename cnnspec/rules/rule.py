@@ -3,28 +3,34 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import ClassVar
 
-from cnnspec.analysis.analysis import Analysis
-from cnnspec.errors import Finding, Fix, IllegalShape, Position, Severity, used
+from cnnspec.analysis.analysis import Analysis, Layer
+from cnnspec.errors import Edit, Finding, Fix, IllegalShape, Position, Severity, used
 from cnnspec.graph.graph import Node
 from cnnspec.override import override
 
 
 class Rule(ABC):
-    """One thing that can be wrong with a network. Its docstring is its page."""
+    """One thing that can be wrong with a network. Its docstring is its page, the first line its summary."""
 
     code: ClassVar[str]
     name: ClassVar[str]
     severity: ClassVar[Severity] = "error"
-    summary: ClassVar[str]
     can_be_silenced: ClassVar[bool] = True
     """Whether a file may ignore it; what keeps figures from being known is always told."""
+    tells_once: ClassVar[bool] = False
+    """Whether the first of an entry's copies stands for all."""
+
+    @property
+    def summary(self) -> str:
+        """The rule in one sentence."""
+        return (type(self).__doc__ or "").partition("\n")[0]
 
     @abstractmethod
     def check(self, analysis: Analysis) -> Iterator[Finding]:
-        """What this rule finds in a network."""
+        """What this rule finds in a network: of every layer, copies too."""
 
     def finding(
         self,
@@ -34,15 +40,22 @@ class Rule(ABC):
         fix: str = "",
         fixes: tuple[Fix, ...] = (),
         severity: Severity | None = None,
+        edits: tuple[Edit, ...] = (),
     ) -> Finding:
         """A finding of this rule, of its own severity where no other is given."""
-        return Finding(self.code, self.name, severity or self.severity, position, layer, message, fix, fixes)
+        return Finding(self.code, self.name, severity or self.severity, position, layer, message, fix, fixes, edits=edits)
 
     def at(
-        self, node: Node, message: str, fix: str = "", fixes: tuple[Fix, ...] = (), severity: Severity | None = None
+        self,
+        node: Node,
+        message: str,
+        fix: str = "",
+        fixes: tuple[Fix, ...] = (),
+        severity: Severity | None = None,
+        edits: tuple[Edit, ...] = (),
     ) -> Finding:
         """A finding about one layer, where it is written."""
-        return self.finding(node.position, node.name, message + used(node.uses), fix, fixes, severity)
+        return self.finding(node.position, node.name, message + used(node.uses), fix, fixes, severity, edits)
 
 
 class FailureRule(Rule):
@@ -57,3 +70,30 @@ class FailureRule(Rule):
             failure = layer.node.failure
             if isinstance(failure, self.failure):
                 yield self.at(layer.node, failure.message, failure.fix, failure.fixes)
+
+
+class DesignRule(Rule):
+    """A rule about what is legal and yet unwise. Of an entry's copies the first is told, and how many are like it."""
+
+    severity = "warning"
+    tells_once = True
+
+
+def once(findings: Iterable[Finding], rules: Iterable[Rule]) -> Iterator[Finding]:
+    """The findings, those of rules that tell once by the first at each place, with the count of the others."""
+    telling_once = {rule.name for rule in rules if rule.tells_once}
+    grouped: dict[tuple[object, ...], list[Finding]] = {}
+    for number, finding in enumerate(findings):
+        alike = (finding.rule, finding.position, finding.severity, finding.expected)
+        grouped.setdefault(alike if finding.rule in telling_once else (number,), []).append(finding)
+    for first, *others in grouped.values():
+        more = f"; {len(others)} more like it" if others else ""
+        yield first._replace(message=first.message + more)
+
+
+def by_entry(analysis: Analysis) -> Iterator[tuple[Layer, ...]]:
+    """The layers, those together that one entry makes: what is edited there changes all of them."""
+    found: dict[int, list[Layer]] = {}
+    for layer in analysis.layers:
+        found.setdefault(id(layer.node.entry), []).append(layer)
+    yield from map(tuple, found.values())

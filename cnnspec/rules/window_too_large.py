@@ -7,12 +7,24 @@ from cnnspec.rules.rule import FailureRule
 
 
 class WindowTooLarge(FailureRule):
-    """No window fits: the kernel, spread by its dilation, is larger than the padded input, so nothing would come out.
+    """The kernel reaches beyond the padded input.
 
-    Arithmetic: ``floor((n + p0 + p1 - d*(k - 1) - 1) / s) + 1 < 1``. PyTorch refuses it at run time.
+    Why: no window fits, so nothing would come out; PyTorch refuses it, when the network runs.
+    Arithmetic: ``floor((n + p0 + p1 - d*(k - 1) - 1)/s) + 1 < 1``. Below, 4 - 5 + 1 = 0.
+
+    Bad:
+        input: [3, 4, 4]
+        layers:
+          - conv2d: {out_channels: 8, kernel_size: 5}
+
+    Good:
+        input: [3, 4, 4]
+        layers:
+          - conv2d: {out_channels: 8, kernel_size: 4}
+
+    Source: Dumoulin and Visin, A guide to convolution arithmetic for deep learning (2016), relationship 6.
     """
 
     code = "CNN102"
     name = "window-too-large"
-    summary = "The kernel reaches beyond the padded input."
     failure = Failure
