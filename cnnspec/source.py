@@ -9,7 +9,8 @@ from functools import lru_cache
 
 from cnnspec.errors import Position
 
-_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
+BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
+"""What ends a line, as YAML's parser counts them."""
 _WIDTH = 120
 _QUOTED = 60
 
@@ -36,7 +37,7 @@ class Source:
 @lru_cache(maxsize=4)
 def lines_of(text: str) -> tuple[str, ...]:
     """The lines of ``text`` as YAML's parser counts them. Kept, as every finding of a file asks for one."""
-    return tuple(_BREAK.split(text))
+    return tuple(BREAK.split(text))
 
 
 def quoted(text: str) -> str:
