@@ -88,7 +88,9 @@ class _Walk:
         constants = Place(Scope(naming, spec.vars, {}), NOTHING)
         expect, budget = self.values.facts(spec.expect, constants), self.values.facts(spec.budget, constants)
         root = Branch("", None, tuple(parts))
-        return Graph(spec, inputs, tuple(self.nodes), outputs, root, self.told.all(), complete, expect, budget)
+        shapes = {name: binding.shape for name, binding in outputs.items()}
+        ends = frozenset(binding.node for binding in outputs.values())
+        return Graph(spec, inputs, tuple(self.nodes), shapes, root, self.told.all(), complete, expect, budget, ends)
 
     def _input(self, node: reader.Node, constants: Place) -> Shape | None:
         if not isinstance(node.value, list) or not 1 <= len(node.value) <= 4:
@@ -100,15 +102,15 @@ class _Walk:
         except Unknown:
             return None
 
-    def _outputs(self, scope: Scope, last: Binding | None) -> dict[str, Shape | None]:
+    def _outputs(self, scope: Scope, last: Binding | None) -> dict[str, Binding]:
         if self.spec.outputs is None:
             names = (name for name, binding in scope.visible.items() if binding is last)
-            return {} if last is None or last is NOWHERE else {next(names, last.node): last.shape}
-        found: dict[str, Shape | None] = {}
+            return {} if last is None or last is NOWHERE else {next(names, last.node): last}
+        found: dict[str, Binding] = {}
         for reference in self.spec.outputs:
             binding = scope.find(reference.name)
             if binding is not None:
-                found[reference.name] = binding.shape
+                found[reference.name] = binding
             else:
                 self.told(UNKNOWN_NAME, reference.position, self.sources.unknown(reference.name, scope))
         return found

@@ -83,6 +83,8 @@ class Graph:
     """Whether all of the file is in it: where a limit or the text itself ended the walk, no sum over it is known."""
     expect: Mapping[str, Expected] = field(default_factory=dict)
     budget: Mapping[str, Expected] = field(default_factory=dict)
+    ends: frozenset[str] = frozenset()
+    """The full names of the layers (or inputs) that the outputs are."""
 
     def to_networkx(self) -> networkx.DiGraph[str]:
         """The network as a directed graph: a node for each input and layer, with its type and shape, in execution order."""
