@@ -9,6 +9,8 @@ from __future__ import annotations
 from typing import Literal, NamedTuple
 
 Severity = Literal["error", "warning", "note"]
+SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
+"""The worst first."""
 
 
 class Position(NamedTuple):
@@ -57,21 +59,23 @@ class Finding(NamedTuple):
 
 
 class Kind(NamedTuple):
-    """The code and the name of errors that the language itself makes: a file that means nothing cannot be linted."""
+    """A kind of error that the language itself makes, in one sentence: a file that means nothing cannot be linted."""
 
     code: str
     rule: str
+    summary: str
 
     def at(self, position: Position, message: str, layer: str | None = None, fix: str = "") -> Finding:
         """The finding of this kind at ``position``."""
         return Finding(self.code, self.rule, "error", position, layer, message, fix)
 
 
-INVALID_YAML = Kind("CNN001", "invalid-yaml")
-INVALID_SPEC = Kind("CNN002", "invalid-spec")
-UNKNOWN_NAME = Kind("CNN003", "unknown-name")
-INVALID_EXPRESSION = Kind("CNN004", "invalid-expression")
-LIMIT_EXCEEDED = Kind("CNN005", "limit-exceeded")
+INVALID_YAML = Kind("CNN001", "invalid-yaml", "The text is not YAML, or holds what a spec does without.")
+INVALID_SPEC = Kind("CNN002", "invalid-spec", "A key, an option or a value is not what the language takes.")
+UNKNOWN_NAME = Kind("CNN003", "unknown-name", "No layer type, layer, input or variable is called so.")
+INVALID_EXPRESSION = Kind("CNN004", "invalid-expression", "An expression is malformed, or gives not what is asked for.")
+LIMIT_EXCEEDED = Kind("CNN005", "limit-exceeded", "The file or the network is larger than the language allows.")
+LANGUAGE = (INVALID_YAML, INVALID_SPEC, UNKNOWN_NAME, INVALID_EXPRESSION, LIMIT_EXCEEDED)
 
 
 class IllegalValue(ValueError):

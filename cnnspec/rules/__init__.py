@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator
 from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cnnspec.analysis.analysis import Scope
 from cnnspec.errors import INVALID_SPEC, Finding
 from cnnspec.language.spec import Reference
+from cnnspec.source import quoted
 
 if TYPE_CHECKING:
     from cnnspec.analysis.analysis import Analysis
     from cnnspec.language.spec import Entry, Lint
     from cnnspec.rules.rule import Rule
+    from cnnspec.rules.selection import Selection
+    from cnnspec.rules.suppressions import Suppressions
 
 
 @cache
@@ -34,27 +36,38 @@ def _is_rule(item: object, base: type) -> bool:
     return isinstance(item, type) and issubclass(item, base) and hasattr(item, "code")
 
 
-def check(analysis: Analysis) -> tuple[Finding, ...]:
-    """All that is wrong with a network, in the order of the file: the language's errors and the rules' findings."""
+def check(analysis: Analysis, selection: Selection | None = None) -> tuple[Finding, ...]:
+    """All that is wrong with a network, in the order of the file: the language's errors and what the selected rules find."""
     from cnnspec.rules.expectation_failed import ExpectationFailed
     from cnnspec.rules.rule import once
+    from cnnspec.rules.selection import Selection
+    from cnnspec.rules.suppressions import Suppressions
 
-    lint = analysis.graph.spec.lint
-    silent = dict(_silent(analysis.root, frozenset(reference.name for reference in lint.ignore)))
-    found = [finding for rule in known().values() for finding in rule.check(analysis)]
-    kept, met = _expected_marked(analysis, found)
-    missing = ExpectationFailed().absent(analysis, met, silent, _words())
-    weighed = [_weighed(finding, lint) for finding in (*kept, *missing) if not _is_silenced(finding, lint, silent)]
-    told = (*analysis.graph.findings, *_unknown_rules(analysis), *once(weighed, known().values()))
-    return tuple(sorted(told, key=lambda finding: (finding.position, finding.code)))
+    selection = selection or Selection()
+    lint, asked = analysis.graph.spec.lint, _by_words(known().values())
+    suppressions = Suppressions(analysis, honoured=selection.trusts_spec)
+    refused = (*analysis.graph.findings, *_unknown_rules(analysis, suppressions, asked))
+    asked = {word: rule for word, rule in asked.items() if selection.asks(rule)}
+    found = [finding for rule in dict.fromkeys(asked.values()) for finding in rule.check(analysis)]
+    kept, met = _expected_marked(analysis, found, selection.trusts_spec)
+    if ExpectationFailed.code in asked:
+        kept += ExpectationFailed().absent(analysis, met, suppressions.is_silent, asked)
+    told = [_weighed(finding, lint, selection) for finding in kept if not _is_silenced(finding, suppressions)]
+    unused = _unused(analysis, suppressions, [*refused, *told], asked)
+    told += [_weighed(finding, lint, selection) for finding in unused if not suppressions.silences(finding)]
+    return tuple(sorted((*refused, *once(told, known().values())), key=lambda finding: (finding.position, finding.code)))
 
 
-def _is_silenced(finding: Finding, lint: Lint, silent: Mapping[str, frozenset[str]]) -> bool:
-    words = silent.get(finding.layer or "", {reference.name for reference in lint.ignore})
-    return known()[finding.rule].can_be_silenced and not words.isdisjoint((finding.rule, finding.code))
+def _by_words(of: Collection[Rule]) -> dict[str, Rule]:
+    """Rules by what they are called: names and codes."""
+    return {**{rule.name: rule for rule in of}, **{rule.code: rule for rule in of}}
 
 
-def _expected_marked(analysis: Analysis, found: list[Finding]) -> tuple[list[Finding], set[tuple[str, str]]]:
+def _is_silenced(finding: Finding, suppressions: Suppressions) -> bool:
+    return known()[finding.rule].can_be_silenced and suppressions.silences(finding)
+
+
+def _expected_marked(analysis: Analysis, found: list[Finding], trusts_spec: bool) -> tuple[list[Finding], set[tuple[str, str]]]:
     """The findings, those that a layer expects as notes; and which words of which layers came true."""
     expects = {layer.name: layer.node.expect["findings"].value for layer in analysis.layers if "findings" in layer.node.expect}
     met: set[tuple[str, str]] = set()
@@ -62,19 +75,32 @@ def _expected_marked(analysis: Analysis, found: list[Finding]) -> tuple[list[Fin
     for finding in found:
         words = {finding.rule, finding.code} & set(expects.get(finding.layer or "", ()))
         met |= {(str(finding.layer), word) for word in words}
-        kept.append(finding._replace(severity="note", expected=True) if words else finding)
+        kept.append(finding._replace(severity="note", expected=True) if words and trusts_spec else finding)
     return kept, met
 
 
-def _silent(scope: Scope, around: frozenset[str]) -> Iterator[tuple[str, frozenset[str]]]:
-    """Each layer's name with the rules that it, or a scope around it, silences."""
-    for child in scope.children:
-        entry = child.scope.entry if isinstance(child, Scope) else child.node.entry
-        words = around | {reference.name for reference in entry.ignore} if entry is not None and entry.ignore else around
-        if isinstance(child, Scope):
-            yield from _silent(child, words)
-        else:
-            yield child.name, words
+def _weighed(finding: Finding, lint: Lint, selection: Selection) -> Finding:
+    """A finding with the severity that the file gives to its rule; a spec that is not trusted makes none less of an error."""
+    if finding.expected:
+        return finding
+    words = (finding.rule, finding.code)
+    if any(reference.name in words for reference in lint.error):
+        return finding._replace(severity="error")
+    if any(reference.name in words for reference in lint.warning) and (selection.trusts_spec or finding.severity == "note"):
+        return finding._replace(severity="warning")
+    return finding
+
+
+def _unused(analysis: Analysis, suppressions: Suppressions, told: list[Finding], asked: dict[str, Rule]) -> Iterator[Finding]:
+    """What silences nothing, of rules that could have found something: errors keep what depends on them from being known."""
+    from cnnspec.rules.unused_suppression import UnusedSuppression
+
+    if UnusedSuppression.code not in asked or analysis.graph.spec.altered:
+        return
+    broken = any(finding.rule not in known() or not known()[finding.rule].can_be_silenced for finding in told)
+    certain = {word: rule for word, rule in asked.items() if not (broken and rule.can_be_silenced)}
+    certain.pop(UnusedSuppression.name, None), certain.pop(UnusedSuppression.code, None)
+    yield from UnusedSuppression().unused(analysis.graph.spec.source.text, suppressions, told, certain)
 
 
 def _expected(entry: Entry) -> list[Reference]:
@@ -84,30 +110,14 @@ def _expected(entry: Entry) -> list[Reference]:
     return [Reference(item.text, item.position) for item in items]
 
 
-def _weighed(finding: Finding, lint: Lint) -> Finding:
-    if finding.expected:
-        return finding
-    words = (finding.rule, finding.code)
-    if any(reference.name in words for reference in lint.error):
-        return finding._replace(severity="error")
-    if any(reference.name in words for reference in lint.warning):
-        return finding._replace(severity="warning")
-    return finding
-
-
-def _words() -> set[str]:
-    """What rules are called: by name and by code."""
-    return {*known(), *(rule.code for rule in known().values())}
-
-
-def _unknown_rules(analysis: Analysis) -> Iterator[Finding]:
+def _unknown_rules(analysis: Analysis, suppressions: Suppressions, words: Collection[str]) -> Iterator[Finding]:
     spec = analysis.graph.spec
-    entries: list[Reference] = [reference for entry in spec.entries() for reference in entry.ignore]
-    words = _words()
+    ignored = [reference for entry in spec.entries() for reference in entry.ignore]
     expected = [reference for entry in spec.entries() for reference in _expected(entry)]
-    for reference in [*spec.lint.ignore, *spec.lint.error, *spec.lint.warning, *entries, *expected]:
+    commented = [reference for comment in suppressions.comments for reference in comment.rules]
+    for reference in [*spec.lint.ignore, *spec.lint.error, *spec.lint.warning, *ignored, *expected, *commented]:
         if reference.name not in words:
             from cnnspec.language.suggest import did_you_mean
 
             hint = did_you_mean(reference.name, words)
-            yield INVALID_SPEC.at(reference.position, f"no rule is called `{reference.name}`{hint}")
+            yield INVALID_SPEC.at(reference.position, f"no rule is called {quoted(reference.name)}{hint}")

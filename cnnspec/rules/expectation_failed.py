@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from typing import Any
 
 from cnnspec.analysis.analysis import Analysis, Layer, Scope
@@ -68,14 +68,14 @@ class ExpectationFailed(Rule):
                 yield from self._of_scopes(child)
 
     def absent(
-        self, analysis: Analysis, met: set[tuple[str, str]], silent: Mapping[str, frozenset[str]], rules: set[str]
+        self, analysis: Analysis, met: set[tuple[str, str]], is_silent: Callable[[str, str], bool], rules: Container[str]
     ) -> Iterator[Finding]:
         """The findings of ``rules`` that layers expect and that are not in ``met``, pairs of layer and word, nor silenced."""
         for layer in () if analysis.graph.spec.altered else analysis.layers:
             expected = layer.node.expect.get("findings")
             if expected is not None and layer.costs is not None:
                 for word in expected.value:
-                    if word in rules and word not in silent[layer.name] and (layer.name, word) not in met:
+                    if word in rules and (layer.name, word) not in met and not is_silent(layer.name, word):
                         message = f"the finding {word} is expected, but there is none"
                         yield self.finding(expected.position, layer.name, message)
 

@@ -1,0 +1,67 @@
+"""Which rules are asked: names, codes and the beginnings of codes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from cnnspec import rules
+from cnnspec.errors import LANGUAGE, UsageError
+from cnnspec.language.suggest import did_you_mean
+from cnnspec.source import quoted
+
+if TYPE_CHECKING:
+    from cnnspec.rules.rule import Rule
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which rules are asked, how strictly, and whether a spec may silence them.
+
+    What keeps figures from being known is told whatever is selected, as are the language's errors.
+    """
+
+    codes: frozenset[str] | None = None
+    """The rules' codes; None for every rule."""
+    strict: bool = False
+    """Whether every fractional stride is an error, as ``strict: true`` in a file says."""
+    trusts_spec: bool = True
+    """Whether what the spec says of its own findings holds: what it silences, expects, or makes a warning."""
+
+    def asks(self, rule: Rule) -> bool:
+        """Whether a rule is asked."""
+        return self.codes is None or rule.code in self.codes or not rule.can_be_silenced
+
+
+def codes_of(word: str, *, to_ignore: bool = False) -> str:
+    """The code, or the beginning of codes, that ``word`` means: a rule's name, a code, or ``CNN2``.
+
+    Raises :class:`UsageError` where no rule is called so and, ``to_ignore``, for what is always told.
+    """
+    named = {rule.name: rule.code for rule in rules.known().values()} | {kind.rule: kind.code for kind in LANGUAGE}
+    code = named.get(word, word)
+    if not code or not any(known.startswith(code) for known in named.values()):
+        raise UsageError(f"no rule is called {quoted(word)}{did_you_mean(word, (*named, *named.values()))}")
+    if to_ignore and not any(known.startswith(code) for known in _silenceable()):
+        raise UsageError(f"{quoted(word)} cannot be ignored: what it tells of keeps figures from being known")
+    return code
+
+
+def chosen(select: Iterable[str] | None, ignore: Iterable[str]) -> frozenset[str] | None:
+    """The codes that ``select`` takes in (None: all) and ``ignore`` does not, given as codes and beginnings of codes.
+
+    Of those that a code begins with the longest decides, and ``ignore`` where both are as long. None for every rule.
+    """
+    taken, left = ("CNN",) if select is None else tuple(select), tuple(ignore)
+    if select is None and not left:
+        return None
+    return frozenset(code for code in _silenceable() if _longest(code, taken) > _longest(code, left))
+
+
+def _longest(code: str, beginnings: tuple[str, ...]) -> int:
+    return max((len(beginning) for beginning in beginnings if code.startswith(beginning)), default=0)
+
+
+def _silenceable() -> list[str]:
+    return [rule.code for rule in rules.known().values() if rule.can_be_silenced]

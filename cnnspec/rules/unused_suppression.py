@@ -1,0 +1,82 @@
+"""Words that silence a rule which has nothing to say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from cnnspec.analysis.analysis import Analysis
+from cnnspec.errors import Finding
+from cnnspec.language.comments import Comment
+from cnnspec.language.spec import Reference
+from cnnspec.override import override
+from cnnspec.rules.rule import Rule
+from cnnspec.rules.suppressions import Suppressions
+
+
+class UnusedSuppression(Rule):
+    """A rule is silenced where it has nothing to say.
+
+    It is told of each word in a comment ``# cnnspec: ignore[…]``, an entry's ``ignore`` and the file's ``lint: ignore``,
+    and of a comment that names no rule. It is not told where a word may be of use after all: where rules were left out
+    by a selection, where an error keeps something from being known, where ``when`` leaves the entry out, and where
+    variables or input shapes were overridden.
+
+    Why: what the word was for is gone, and it will hide the next finding of its kind.
+
+    Bad:
+        input: [3, 8, 8]
+        layers:
+          - conv2d: {out_channels: 8, kernel_size: 3}  # cnnspec: ignore[fractional-stride]
+
+    Good:
+        input: [3, 8, 8]
+        layers:
+          - conv2d: {out_channels: 8, kernel_size: 3}
+
+    Source: ruff's unused-noqa (RUF100) and ESLint's ``--report-unused-disable-directives``.
+    """
+
+    code = "CNN110"
+    name = "unused-suppression"
+    severity = "note"
+
+    @override
+    def check(self, analysis: Analysis) -> Iterator[Finding]:
+        """Nothing: what was of use is known after every rule has been asked. See :meth:`unused`."""
+        yield from ()
+
+    def unused(
+        self, text: str, suppressions: Suppressions, found: Sequence[Finding], asked: Mapping[str, Rule]
+    ) -> Iterator[Finding]:
+        """What silenced nothing; ``found`` is what is told of the spec, ``asked`` the rules by their names and codes."""
+        if words := suppressions.unused(suppressions.file, asked):
+            yield self._silent(words, "in this file", asked)
+        for entry in suppressions.entries:
+            layer, words = suppressions.made_by(entry), suppressions.unused(entry.ignore, asked)
+            if words and layer is not None:
+                yield self._silent(words, "here", asked)._replace(layer=layer or None)
+        rules_of: dict[int, list[str]] = {}
+        for finding in found:
+            rules_of.setdefault(finding.position.line, []).append(finding.rule)
+        for comment in suppressions.comments:
+            line = comment.position.line
+            words = suppressions.unused(comment.rules, asked)
+            if not comment.rules:
+                yield self._blanket(comment, rules_of.get(line, []), text)
+            elif words and line not in suppressions.lines_left_out:
+                told = self._silent(words, "on a line of its own" if comment.alone else "in this line", asked)
+                fix = "put it at the end of the line that it is about, or leave it out" if comment.alone else told.fix
+                yield told._replace(position=comment.position, fix=fix, edits=(comment.without(words, text),))
+
+    def _silent(self, words: Sequence[Reference], where: str, asked: Mapping[str, Rule]) -> Finding:
+        named = " and ".join(f"`{word.name}`" for word in words)
+        always = " and ".join(f"`{word.name}`" for word in words if not asked[word.name].can_be_silenced)
+        message = f"ignoring {named} silences nothing {where}" + (f": {always} cannot be silenced" if always else "")
+        return self.finding(words[0].position, None, message, f"leave {'it' if len(words) == 1 else 'them'} out")
+
+    def _blanket(self, comment: Comment, rules: list[str], text: str) -> Finding:
+        message = "a comment that names no rule silences nothing"
+        if rules:
+            named = ", ".join(dict.fromkeys(rules))
+            return self.finding(comment.position, None, message, f"# cnnspec: ignore[{named}]")
+        return self.finding(comment.position, None, message, "leave it out", edits=(comment.without((), text),))
