@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cnnspec import rules
 from cnnspec.analysis.analysis import Analysis, Layer, Totals, analyse
@@ -18,11 +18,15 @@ from cnnspec.errors import FileUnreadable, Finding, SpecError, UsageError
 from cnnspec.graph.elaborate import elaborate
 from cnnspec.graph.graph import Graph
 from cnnspec.language.checker import parse
-from cnnspec.language.reader import MAX_BYTES, Node
+from cnnspec.language.reader import MAX_BYTES
 from cnnspec.language.spec import Spec
 from cnnspec.language.suggest import did_you_mean
 from cnnspec.override import override
 from cnnspec.version import __version__
+
+if TYPE_CHECKING:
+    from cnnspec.analysis.input_sizes import AxisSizes
+    from cnnspec.rules.selection import Selection
 
 Shape = Sequence[int]
 
@@ -129,22 +133,54 @@ def analyze(
     *,
     vars: Mapping[str, Any] | None = None,
     inputs: Mapping[str, Shape] | Shape | None = None,
+    selection: Selection | None = None,
 ) -> Result:
     """All that is known of a network, given as a :class:`Spec` or as its file's path.
 
     ``vars`` override the file's variables, ``inputs`` its input's shape (by name where it has several): then its
-    ``expect`` is of another network and is not asked for, its ``budget`` is. What is wrong
+    ``expect`` is of another network and is not asked for, its ``budget`` is. ``selection`` says which rules are asked,
+    and how strictly; all where it is left out. What is wrong
     with the network is in ``findings``; nothing is raised for it. Raises :class:`UsageError` for a variable or an
     input that the file does not have, and OSError for a file that cannot be read.
     """
+    spec = _changed(spec, vars, inputs)
+    if selection is not None and selection.strict:
+        spec = replace(spec, lint=replace(spec.lint, strict=True))
+    analysis = analyse(elaborate(spec))
+    return Result(analysis, rules.check(analysis, selection))
+
+
+@_uncollected()
+def input_sizes(
+    spec: Spec | str | os.PathLike[str],
+    low: int = 32,
+    high: int = 512,
+    *,
+    vars: Mapping[str, Any] | None = None,
+    inputs: Mapping[str, Shape] | Shape | None = None,
+) -> tuple[AxisSizes, ...]:
+    """Which sizes of its input, from ``low`` to ``high``, a network takes without losing any of it, and what rules others out.
+
+    All spatial axes move together where the input is square: then there is one answer. Else each axis has its own.
+    Raises :class:`SpecError` for a spec with errors in its language, :class:`UsageError` where it has no size to choose,
+    and what :func:`analyze` raises.
+    """
+    from cnnspec.analysis.input_sizes import solve
+
+    return solve(elaborate(_sound(_changed(spec, vars, inputs))), low, high)
+
+
+def _changed(
+    spec: Spec | str | os.PathLike[str], vars: Mapping[str, Any] | None, inputs: Mapping[str, Shape] | Shape | None
+) -> Spec:
+    """The spec, read where it is a path, with other variables and shapes."""
     if not isinstance(spec, Spec):
         spec = read(spec)
     if vars:
         spec = with_vars(spec, vars)
     if inputs:
         spec = with_inputs(spec, inputs if isinstance(inputs, Mapping) else {"": inputs})
-    analysis = analyse(elaborate(spec))
-    return Result(analysis, rules.check(analysis))
+    return spec
 
 
 def read(path: str | os.PathLike[str]) -> Spec:
@@ -153,8 +189,16 @@ def read(path: str | os.PathLike[str]) -> Spec:
     Raises :class:`FileUnreadable` for a missing file, a folder or a device.
     """
     name = os.fspath(path)
+    return parse(content(name), "<stdin>" if name == "-" else name)
+
+
+def content(name: str) -> bytes:
+    """What a file (``-``: standard input) holds: at most one byte more than a spec may have.
+
+    Raises :class:`FileUnreadable` for a missing file, a folder or a device.
+    """
     if name == "-":
-        return parse(sys.stdin.buffer.read(MAX_BYTES + 1), "<stdin>")
+        return sys.stdin.buffer.read(MAX_BYTES + 1)
     try:
         mode = Path(name).stat().st_mode
         data = _read(name) if stat.S_ISREG(mode) else None
@@ -163,7 +207,7 @@ def read(path: str | os.PathLike[str]) -> Spec:
         raise FileUnreadable(f"{name}: {reason[0].lower()}{reason[1:]}") from None
     if data is None:
         raise FileUnreadable(f"{name}: {'is a folder' if stat.S_ISDIR(mode) else 'is not a regular file'}")
-    return parse(data, name)
+    return data
 
 
 def _read(name: str) -> bytes:
@@ -183,15 +227,14 @@ def with_vars(spec: Spec, values: Mapping[str, Any]) -> Spec:
 
 def with_inputs(spec: Spec, shapes: Mapping[str, Shape]) -> Spec:
     """``spec`` with other shapes of its inputs; the name "" stands for the only one."""
-    replaced = dict(spec.inputs)
+    replaced = {}
     for given, shape in shapes.items():
         name = given or (next(iter(spec.inputs)) if len(spec.inputs) == 1 else "")
         if name not in spec.inputs:
             known = ", ".join(spec.inputs) or "none"
             raise UsageError(f"{spec.source.name} has no input {name!r}: say NAME=SHAPE with one of {known}")
-        at = spec.inputs[name]
-        replaced[name] = Node([Node(size, at.line, at.column, str(size)) for size in shape], at.line, at.column)
-    return replace(spec, inputs=replaced, altered=True)
+        replaced[name] = shape
+    return spec.resized(replaced)
 
 
 def _sound(spec: Spec) -> Spec:

@@ -47,7 +47,11 @@ class Window(NamedTuple):
 
     def lost(self, size: int) -> int:
         """How many of :meth:`remainder`'s rows are real input and not padding."""
-        return max(0, self.remainder(size) - self.after)
+        return max(0, self.remainder(size) - max(0, self.after))
+
+    def loses(self, size: int) -> bool:
+        """Whether real input is lost, the kernel being no smaller than the stride (which skips on purpose), and no ``ceil``."""
+        return self.kernel >= self.stride and not self.ceil and self.lost(size) > 0
 
     def reads(self, size: int) -> int | None:
         """How many of the axis' ``size`` positions are read by any window.

@@ -134,6 +134,16 @@ def evaluate(text: str, names: Names) -> Value:
     return _evaluate(_parse(text), names)
 
 
+def sizes_read(text: str) -> frozenset[str]:
+    """Which sizes of layers and inputs the expression ``text`` reads: ``channels``, ``height``, … ``shape``."""
+    try:
+        tree = _parse(text)
+    except ExpressionError:
+        return frozenset()
+    bare = {node.id.removeprefix("in_") for node in ast.walk(tree) if isinstance(node, ast.Name) and node.id in SIZES}
+    return frozenset(bare | {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)})
+
+
 @lru_cache(maxsize=4096)
 def _parse(text: str) -> ast.expr:
     if len(text) > MAX_LENGTH:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from cnnspec.errors import Finding, Position
@@ -111,6 +111,14 @@ class Spec:
     altered: bool = False
     """Whether variables or input shapes were overridden: then it is another network than the file's."""
     findings: tuple[Finding, ...] = ()
+
+    def resized(self, shapes: Mapping[str, Sequence[int]]) -> Spec:
+        """With other shapes of inputs that it has: another network than the file's."""
+        inputs = dict(self.inputs)
+        for name, shape in shapes.items():
+            line, column = inputs[name].position
+            inputs[name] = Node([Node(size, line, column, str(size)) for size in shape], line, column)
+        return replace(self, inputs=inputs, altered=True)
 
     def entries(self) -> Iterator[Entry]:
         """Every entry of the file, those inside blocks and containers too."""

@@ -15,7 +15,17 @@ BROKEN = "input: [1, 4, 4]\nlayers:\n  - conv2d: {name: c1, out_channels: 2, ker
 
 def test_the_public_names():
     """Renaming one breaks other people's programs: add, deprecate, then remove."""
-    assert cnnspec.__all__ == ["Finding", "Result", "Spec", "SpecError", "__version__", "analyze", "load", "loads"]
+    assert cnnspec.__all__ == [
+        "Finding",
+        "Result",
+        "Spec",
+        "SpecError",
+        "__version__",
+        "analyze",
+        "input_sizes",
+        "load",
+        "loads",
+    ]
     assert all(getattr(cnnspec, name) is not None for name in cnnspec.__all__)
     with pytest.raises(AttributeError, match="analyse"):
         cnnspec.analyse  # noqa: B018
