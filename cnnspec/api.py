@@ -138,10 +138,10 @@ def analyze(
     """All that is known of a network, given as a :class:`Spec` or as its file's path.
 
     ``vars`` override the file's variables, ``inputs`` its input's shape (by name where it has several): then its
-    ``expect`` is of another network and is not asked for, its ``budget`` is. ``selection`` says which rules are asked,
-    and how strictly; all where it is left out. What is wrong
-    with the network is in ``findings``; nothing is raised for it. Raises :class:`UsageError` for a variable or an
-    input that the file does not have, and OSError for a file that cannot be read.
+    ``expect`` is of another network and is not asked for, its ``budget`` is. ``selection`` says which rules are asked
+    and how strictly; every rule where it is left out. What is wrong with the network is in ``findings``; nothing is
+    raised for it. Raises :class:`UsageError` for a variable or an input that the file does not have, and OSError for a
+    file that cannot be read.
     """
     spec = _changed(spec, vars, inputs)
     if selection is not None and selection.strict:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -47,7 +48,11 @@ def _shape(ctx: click.Context, param: click.Parameter, given: tuple[str, ...]) -
 
 def specs(command: F) -> F:
     """The specs to read, and what to change in them."""
-    command = click.argument("specs", metavar="SPEC...", nargs=-1, required=True)(command)
+    return click.argument("specs", metavar="SPEC...", nargs=-1, required=True)(changes(command))
+
+
+def changes(command: F) -> F:
+    """What to change in the specs."""
     command = click.option(
         "--set",
         "vars",
@@ -66,6 +71,22 @@ def specs(command: F) -> F:
     )(command)
 
 
+def rules_option(name: str, help: str, *, to_ignore: bool = False) -> Callable[[F], F]:
+    """An option that takes rules, joined by commas or given one by one; None where it is left out."""
+
+    def codes(ctx: click.Context, param: click.Parameter, given: tuple[str, ...]) -> tuple[str, ...] | None:
+        if not given:
+            return None
+        from cnnspec.rules.selection import codes_of
+
+        try:
+            return tuple(codes_of(word.strip(), to_ignore=to_ignore) for words in given for word in words.split(","))
+        except UsageError as error:
+            raise click.BadParameter(printable(str(error))) from None
+
+    return click.option(name, metavar="RULES", multiple=True, callback=codes, help=help)
+
+
 def results(specs: tuple[str, ...], vars: dict[str, Any], inputs: dict[str, list[int]]) -> Iterator[Result | None]:
     """The result of each spec; None, with the reason on standard error, for one that cannot be read."""
     from cnnspec.api import analyze
@@ -76,6 +97,15 @@ def results(specs: tuple[str, ...], vars: dict[str, Any], inputs: dict[str, list
         except (FileUnreadable, UsageError) as error:
             click.echo(f"cnnspec: {printable(str(error))}", err=True)
             yield None
+
+
+def write(path: str, text: str) -> None:
+    """Write a text and the end of its last line to a file. Raises :class:`UsageError` where that cannot be done."""
+    try:
+        Path(path).write_text(text.rstrip("\n") + "\n", "utf-8")
+    except (OSError, ValueError) as error:
+        reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
+        raise UsageError(f"{path} cannot be written: {reason.lower()}") from None
 
 
 def tell_errors(result: Result) -> None:

@@ -2,31 +2,178 @@
 
 from __future__ import annotations
 
+import os
 import sys
-from typing import Any
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
-from cnnspec.cli._options import exit_code, results
-from cnnspec.cli._options import specs as specs_argument
-from cnnspec.errors import Finding
+from cnnspec.cli._options import changes, rules_option, write
+from cnnspec.errors import SEVERITIES, FileUnreadable, Severity, UsageError
+from cnnspec.source import printable
+
+if TYPE_CHECKING:
+    from cnnspec.cli._config import Config
+    from cnnspec.render.checked import Checked
+    from cnnspec.rules.selection import Selection
+
+_FORMATS = ("full", "concise", "json", "sarif", "github", "junit")
 
 
 @click.command(short_help="Tell what is wrong with specs.")
-@specs_argument
-def command(specs: tuple[str, ...], vars: dict[str, Any], inputs: dict[str, list[int]]) -> None:
-    """Tell what is wrong with each SPEC ("-": standard input), a line and a code frame each."""
-    from cnnspec.render.concise import full, tally
+@click.argument("paths", metavar="[PATH]...", nargs=-1)
+@click.option("--only-specs", is_flag=True, help="Pass over files in which no line begins with `cnnspec:`, and excluded ones.")
+@rules_option("--select", "Ask these rules only, in place of what pyproject.toml selects and ignores.")
+@rules_option("--ignore", "Leave these rules out, beside those that pyproject.toml ignores.", to_ignore=True)
+@click.option("--strict/--no-strict", default=None, help="Whether every fractional stride is an error, harmless ones too.")
+@click.option(
+    "--severity", type=click.Choice(SEVERITIES), help="The least severe finding that makes the exit code 1.  [default: error]"
+)
+@click.option("--exit-zero", is_flag=True, help="Exit with 0 whatever is found.")
+@click.option("--format", "form", type=click.Choice(_FORMATS), default="full", show_default=True, help="What to write.")
+@click.option("-o", "--output", metavar="FILE", help='Where to write; "-" is standard output.')
+@click.option(
+    "--color",
+    type=click.Choice(["auto", "always", "never"]),
+    default="auto",
+    help="Whether to color text. auto: as NO_COLOR or else FORCE_COLOR says, or else on a terminal.",
+)
+@click.option("--isolated", is_flag=True, help="Read no pyproject.toml.")
+@click.option(
+    "--no-ignore-comments",
+    "trusts_spec",
+    is_flag=True,
+    flag_value=False,
+    default=True,
+    help="For strangers' pull requests: what a spec silences in itself is told all the same, be it by a comment, a layer's "
+    "`ignore` or the file's `lint: ignore`; and what it expects or makes a warning is as severe as elsewhere.",
+)
+@changes
+def command(**given: Any) -> None:
+    """Tell what is wrong with specs: files, the specs in folders, or "-" for standard input. Without a PATH, with those in
+    the current folder.
 
-    worst, unread = 0, 0
-    findings: list[Finding] = []
-    for result in results(specs, vars, inputs):
-        worst = max(worst, exit_code(result))
-        unread += result is None
-        if result is not None and result.findings:
-            click.echo(full(result.findings, result.spec.source))
-            findings += result.findings
-    read = len(specs) - unread
-    parts = [f"{tally(findings)} in {read} spec{'s' if read > 1 else ''}"] if read else []
-    click.echo(", ".join(parts + [f"{unread} not read"] * (unread > 0)), err=True)
-    sys.exit(worst)
+    A file that is named is a spec. In folders, YAML files are specs in which a line begins with `cnnspec:`.
+
+    RULES are names (even-kernel), codes (CNN201) or beginnings of codes (CNN2), joined by commas. What keeps figures from
+    being known is told in any case.
+
+    `# cnnspec: ignore[RULE]` at the end of a line silences a rule there. A project's choices stand in pyproject.toml, in
+    [tool.cnnspec]: select, ignore, per-file-ignores, exclude, strict, severity.
+
+    Exits with 0 where nothing is found, 1 where something is (at least an error, or what --severity says), and 2 for wrong
+    usage and files that cannot be read.
+    """
+    sys.exit(_Check(**given).run())
+
+
+@dataclass(frozen=True)
+class _Check:
+    """One run, as asked for on the command line."""
+
+    paths: tuple[str, ...]
+    only_specs: bool
+    select: tuple[str, ...] | None
+    ignore: tuple[str, ...] | None
+    strict: bool | None
+    severity: Severity | None
+    exit_zero: bool
+    form: str
+    output: str | None
+    color: Literal["auto", "always", "never"]
+    isolated: bool
+    trusts_spec: bool
+    vars: dict[str, Any]
+    inputs: dict[str, list[int]]
+
+    def run(self) -> int:
+        """Check all that is asked for, and tell it; the exit code."""
+        unread: list[str] = []
+        checked = list(self._checked(unread))
+        for message in unread:
+            click.echo(f"cnnspec: {printable(message)}", err=True)
+        self._write(checked)
+        click.echo(_summary(checked, len(unread)), err=True)
+        failed = any(each.fails(finding) for each in checked for finding in each.findings)
+        return 2 if unread else int(failed and not self.exit_zero)
+
+    def _checked(self, unread: list[str]) -> Iterator[Checked]:
+        """Each spec with what is found in it; why another could not be read is added to ``unread``."""
+        from cnnspec.api import analyze, content
+        from cnnspec.cli._config import Configs
+        from cnnspec.cli._files import candidates, is_spec
+        from cnnspec.language.checker import parse
+        from cnnspec.render.checked import Checked
+
+        configs = Configs(isolated=self.isolated)
+        for path, named in candidates(self.paths or (os.curdir,), lambda path: configs.of(path).excludes(path), unread.append):
+            config, certain = configs.of(path), named and not self.only_specs
+            try:
+                data = content(path) if certain or not config.excludes(path) else b""
+                if certain or is_spec(data):
+                    spec = parse(data, "<stdin>" if path == "-" else path)
+                    selection = self._selection(config, path)
+                    result = analyze(spec, vars=self.vars, inputs=self.inputs, selection=selection)
+                    yield Checked(spec.source, result.findings, self.severity or config.severity)
+            except (FileUnreadable, UsageError) as error:
+                unread.append(str(error))
+
+    def _selection(self, config: Config, path: str) -> Selection:
+        """The rules to ask of a file: those of the command line, or else of its project."""
+        from cnnspec.rules.selection import Selection, chosen
+
+        ignore = (*(config.ignore if self.select is None else ()), *(self.ignore or ()))
+        codes = chosen(config.select if self.select is None else self.select, ignore, config.ignored_in(path))
+        return Selection(codes, config.strict if self.strict is None else self.strict, self.trusts_spec)
+
+    def _write(self, checked: list[Checked]) -> None:
+        text = self._text(checked)
+        if self.output is not None and self.output != "-":
+            write(self.output, text)
+        elif text:
+            click.echo(text, color=self._is_colored)
+
+    def _text(self, checked: list[Checked]) -> str:
+        """The findings in the form asked for."""
+        if self.form == "json":
+            from cnnspec.render.json import findings
+
+            return findings(checked)
+        if self.form == "junit":
+            from cnnspec.render.junit import suite
+
+            return suite(checked)
+        if self.form in ("sarif", "github"):
+            from cnnspec.cli._files import repository
+
+            root = repository(each.source.name for each in checked if each.source.name != "<stdin>")
+            if self.form == "github":
+                from cnnspec.render.github import commands
+
+                return commands(checked, root)
+            from cnnspec.render.sarif import log
+            from cnnspec.version import __version__
+
+            return log(checked, root, __version__)
+        from cnnspec.render.concise import report
+
+        return report(checked, frames=self.form == "full", colored=self._is_colored)
+
+    @property
+    def _is_colored(self) -> bool:
+        if self.color != "auto":
+            return self.color == "always"
+        if os.environ.get("NO_COLOR"):
+            return False
+        return bool(os.environ.get("FORCE_COLOR")) or (self.output in (None, "-") and sys.stdout.isatty())
+
+
+def _summary(checked: list[Checked], unread: int) -> str:
+    from cnnspec.render.concise import tally
+
+    found = tally([finding for each in checked for finding in each.findings])
+    parts = [f"{found} in {len(checked)} spec{'s' * (len(checked) > 1)}"] if checked else []
+    parts += [f"{unread} not read"] * (unread > 0)
+    return ", ".join(parts) or "no specs found"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cnnspec.cli._options import exit_code, results, tell_errors
+from cnnspec.cli._options import exit_code, results, tell_errors, write
 from cnnspec.cli._options import specs as specs_argument
 from cnnspec.errors import UsageError
 from cnnspec.source import printable
@@ -76,8 +76,5 @@ def _write(path: str, text: str) -> None:
     if path == "-":
         click.echo(text.rstrip("\n"))
         return
-    try:
-        Path(path).write_text(text.rstrip("\n") + "\n", "utf-8")
-    except OSError as error:
-        raise UsageError(f"{path} cannot be written: {(error.strerror or str(error)).lower()}") from None
+    write(path, text)
     click.echo(printable(f"wrote {path}"), err=True)

@@ -9,7 +9,8 @@ from typing import Any
 
 from cnnspec.analysis.analysis import Analysis, Layer, Totals
 from cnnspec.analysis.receptive_field import Sight, Sights
-from cnnspec.errors import Finding
+from cnnspec.errors import Edit, Finding
+from cnnspec.render.checked import Checked
 
 FORMAT = 1
 
@@ -31,9 +32,27 @@ def to_dict(analysis: Analysis, findings: Sequence[Finding], version: str) -> di
     }
 
 
-def to_json(result: dict[str, Any], indent: int | None = 2) -> str:
+def to_json(result: dict[str, Any] | list[dict[str, Any]], indent: int | None = 2) -> str:
     """Text of :func:`to_dict`, in ASCII: no character of a spec reaches a terminal or a log raw."""
     return json.dumps(result, indent=indent, allow_nan=False)
+
+
+def findings(checked: Sequence[Checked]) -> str:
+    """A list of all findings, in the order of the files: those of a result, with the remedy in words and safe edits.
+
+    An edit is other text for what stands from ``start`` to before ``end``. Keys are added, never renamed or removed.
+    """
+    return to_json(
+        [
+            {**_finding(finding, each.source.name), "fix": finding.fix, "edits": [_edit(edit) for edit in finding.edits]}
+            for each in checked
+            for finding in each.findings
+        ]
+    )
+
+
+def _edit(edit: Edit) -> dict[str, Any]:
+    return {"start": edit.start._asdict(), "end": edit.end._asdict(), "text": edit.text}
 
 
 def _totals(totals: Totals, several: bool) -> dict[str, Any]:

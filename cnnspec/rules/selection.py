@@ -48,15 +48,17 @@ def codes_of(word: str, *, to_ignore: bool = False) -> str:
     return code
 
 
-def chosen(select: Iterable[str] | None, ignore: Iterable[str]) -> frozenset[str] | None:
-    """The codes that ``select`` takes in (None: all) and ``ignore`` does not, given as codes and beginnings of codes.
+def chosen(select: Iterable[str] | None, ignore: Iterable[str] = (), never: tuple[str, ...] = ()) -> frozenset[str] | None:
+    """The codes that ``select`` takes in (None: all), less those to ``ignore``, given as codes and beginnings of codes.
 
-    Of those that a code begins with the longest decides, and ``ignore`` where both are as long. None for every rule.
+    Of the beginnings of a code the longest decides, and ``ignore`` where both are as long; ``never`` overrules both. None
+    for every rule.
     """
     taken, left = ("CNN",) if select is None else tuple(select), tuple(ignore)
-    if select is None and not left:
+    if select is None and not left and not never:
         return None
-    return frozenset(code for code in _silenceable() if _longest(code, taken) > _longest(code, left))
+    codes = (code for code in _silenceable() if not code.startswith(never))
+    return frozenset(code for code in codes if _longest(code, taken) > _longest(code, left))
 
 
 def _longest(code: str, beginnings: tuple[str, ...]) -> int:
