@@ -116,12 +116,13 @@ def _form(meaning: str, options: dict[str, Any], required: list[str], main: dict
     }
     if required:
         mapping["anyOf"] = [{"required": required}, {"required": ["share"]}]
-    return {"description": meaning, "anyOf": [mapping, main] if main is not None else [mapping]}
+    short = [] if main is None else [{**main, "description": meaning}]  # else editors would show the option's over the type
+    return {"description": meaning, "anyOf": [mapping, *short]}
 
 
 def _option(option: Option, ndim: int) -> dict[str, Any]:
     """What may stand in an option, with its default for editors to show."""
-    form = dict(option.kind.schema(ndim))
+    form = {"description": option.kind.takes, **option.kind.schema(ndim)}
     if option.nullable:
         form["anyOf"] = [*form["anyOf"], {"type": "null"}]
     if not option.required and option.default is not None:
