@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from cnnspec.cli._files import shown
 from cnnspec.errors import SEVERITIES, Severity, UsageError
 from cnnspec.language.suggest import did_you_mean
 from cnnspec.render.checked import absolute
-from cnnspec.rules.selection import codes_of
 from cnnspec.source import quoted
 
 _MARK = b"tool.cnnspec"
@@ -20,8 +18,7 @@ _MAX_BYTES = 1 << 20
 Words = tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Config:
+class Config(NamedTuple):
     """What a project says of its specs. Rules are codes and beginnings of codes, patterns are of paths below ``folder``."""
 
     folder: Path = Path()
@@ -30,7 +27,7 @@ class Config:
     strict: bool = False
     severity: Severity = "error"
     exclude: Words = ()
-    per_file_ignores: Mapping[str, Words] = field(default_factory=dict)
+    per_file_ignores: tuple[tuple[str, Words], ...] = ()
 
     def excludes(self, path: str) -> bool:
         """Whether a path, or a folder that it lies in, is left out."""
@@ -38,7 +35,7 @@ class Config:
 
     def ignored_in(self, path: str) -> Words:
         """What is ignored in this file only."""
-        return tuple(word for pattern, words in self.per_file_ignores.items() if self._matches(path, pattern) for word in words)
+        return tuple(word for pattern, words in self.per_file_ignores if self._matches(path, pattern) for word in words)
 
     def _matches(self, path: str, pattern: str) -> bool:
         """Whether a pattern is that of a name in the path, or of the path from the project's folder, or of one on the way."""
@@ -104,7 +101,7 @@ def _config(folder: Path, given: Any) -> Config:
             values[key.replace("-", "_")] = _KEYS[key](value)
         except UsageError as error:
             raise UsageError(f"{key}: {error}") from None
-    return replace(Config(folder), **values)
+    return Config(folder, **values)
 
 
 def _words(value: Any) -> Words:
@@ -114,10 +111,14 @@ def _words(value: Any) -> Words:
 
 
 def _selected(value: Any) -> Words:
+    from cnnspec.rules.selection import codes_of
+
     return tuple(codes_of(word) for word in _words(value))
 
 
 def _ignored(value: Any) -> Words:
+    from cnnspec.rules.selection import codes_of
+
     return tuple(codes_of(word, to_ignore=True) for word in _words(value))
 
 
@@ -133,10 +134,10 @@ def _severity(value: Any) -> Severity:
     return next(severity for severity in SEVERITIES if severity == value)
 
 
-def _by_pattern(value: Any) -> dict[str, Words]:
+def _by_pattern(value: Any) -> tuple[tuple[str, Words], ...]:
     if not isinstance(value, dict):
         raise UsageError(f"it is a table of patterns with the rules to ignore there, not {quoted(str(value))}")
-    return {pattern: _ignored(words) for pattern, words in value.items()}
+    return tuple((pattern, _ignored(words)) for pattern, words in value.items())
 
 
 _KEYS: Mapping[str, Callable[[Any], Any]] = {

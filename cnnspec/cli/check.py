@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import click
 
@@ -16,6 +15,7 @@ from cnnspec.source import printable
 
 if TYPE_CHECKING:
     from cnnspec.cli._config import Config
+    from cnnspec.cli._fix import Fixer
     from cnnspec.render.checked import Checked
     from cnnspec.rules.selection import Selection
 
@@ -31,6 +31,8 @@ _FORMATS = ("full", "concise", "json", "sarif", "github", "junit")
 @click.option(
     "--severity", type=click.Choice(SEVERITIES), help="The least severe finding that makes the exit code 1.  [default: error]"
 )
+@click.option("--fix", is_flag=True, help="Edit away what can be without changing what a network computes; tell what remains.")
+@click.option("--diff", is_flag=True, help="Print what --fix would change, and nothing else. Exit 1 where it would.")
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 whatever is found.")
 @click.option("--format", "form", type=click.Choice(_FORMATS), default="full", show_default=True, help="What to write.")
 @click.option("-o", "--output", metavar="FILE", help='Where to write; "-" is standard output.')
@@ -69,8 +71,7 @@ def command(**given: Any) -> None:
     sys.exit(_Check(**given).run())
 
 
-@dataclass(frozen=True)
-class _Check:
+class _Check(NamedTuple):
     """One run, as asked for on the command line."""
 
     paths: tuple[str, ...]
@@ -79,6 +80,8 @@ class _Check:
     ignore: tuple[str, ...] | None
     strict: bool | None
     severity: Severity | None
+    fix: bool
+    diff: bool
     exit_zero: bool
     form: str
     output: str | None
@@ -91,15 +94,30 @@ class _Check:
     def run(self) -> int:
         """Check all that is asked for, and tell it; the exit code."""
         unread: list[str] = []
-        checked = list(self._checked(unread))
+        fixer = self._fixer()
+        checked = list(self._checked(unread, fixer))
         for message in unread:
             click.echo(f"cnnspec: {printable(message)}", err=True)
-        self._write(checked)
-        click.echo(_summary(checked, len(unread)), err=True)
-        failed = any(each.fails(finding) for each in checked for finding in each.findings)
-        return 2 if unread else int(failed and not self.exit_zero)
+        if fixer is not None and fixer.count:
+            click.echo(fixer.summary(), err=True)
+        if fixer is not None and fixer.only_shows:
+            failed = fixer.count > 0
+        else:
+            self._write(checked)
+            click.echo(_summary(checked, len(unread)), err=True)
+            failed = any(each.fails(finding) for each in checked for finding in each.findings)
+        return 2 if unread or (fixer is not None and fixer.failed) else int(failed and not self.exit_zero)
 
-    def _checked(self, unread: list[str]) -> Iterator[Checked]:
+    def _fixer(self) -> Fixer | None:
+        if not (self.fix or self.diff):
+            return None
+        if self.vars or self.inputs:
+            raise UsageError("--fix and --diff are of a spec as it is written: leave out --set and --input")
+        from cnnspec.cli._fix import Fixer
+
+        return Fixer(only_shows=self.diff)
+
+    def _checked(self, unread: list[str], fixer: Fixer | None) -> Iterator[Checked]:
         """Each spec with what is found in it; why another could not be read is added to ``unread``."""
         from cnnspec.api import analyze, content
         from cnnspec.cli._config import Configs
@@ -116,7 +134,10 @@ class _Check:
                     spec = parse(data, "<stdin>" if path == "-" else path)
                     selection = self._selection(config, path)
                     result = analyze(spec, vars=self.vars, inputs=self.inputs, selection=selection)
-                    yield Checked(spec.source, result.findings, self.severity or config.severity)
+                    checked = Checked(spec.source, result.findings, self.severity or config.severity)
+                    yield checked if fixer is None else fixer.fix(data, checked, selection)
+                elif fixer is not None:
+                    fixer.pass_by(path, data)
             except (FileUnreadable, UsageError) as error:
                 unread.append(str(error))
 
@@ -133,7 +154,7 @@ class _Check:
         if self.output is not None and self.output != "-":
             write(self.output, text)
         elif text:
-            click.echo(text, color=self._is_colored)
+            click.echo(text, color=self._is_colored, err=self.fix and "-" in self.paths)
 
     def _text(self, checked: list[Checked]) -> str:
         """The findings in the form asked for."""
@@ -172,8 +193,11 @@ class _Check:
 
 def _summary(checked: list[Checked], unread: int) -> str:
     from cnnspec.render.concise import tally
+    from cnnspec.rules.fixing import is_fixable
 
-    found = tally([finding for each in checked for finding in each.findings])
-    parts = [f"{found} in {len(checked)} spec{'s' * (len(checked) > 1)}"] if checked else []
+    found = [finding for each in checked for finding in each.findings]
+    fixable = sum(map(is_fixable, found))
+    hint = f" ({fixable} fixable with --fix)" if fixable else ""
+    parts = [f"{tally(found)} in {len(checked)} spec{'s' * (len(checked) > 1)}{hint}"] if checked else []
     parts += [f"{unread} not read"] * (unread > 0)
     return ", ".join(parts) or "no specs found"

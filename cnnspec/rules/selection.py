@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from cnnspec import rules
 from cnnspec.errors import LANGUAGE, UsageError
@@ -15,8 +14,7 @@ if TYPE_CHECKING:
     from cnnspec.rules.rule import Rule
 
 
-@dataclass(frozen=True, slots=True)
-class Selection:
+class Selection(NamedTuple):
     """Which rules are asked, how strictly, and whether a spec may silence them.
 
     What keeps figures from being known is told whatever is selected, as are the language's errors.

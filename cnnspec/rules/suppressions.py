@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from cnnspec.analysis.analysis import Analysis, Scope
 from cnnspec.errors import Finding, Position
-from cnnspec.language.comments import suppressions
 from cnnspec.language.spec import Entry, Reference, Spec
+
+if TYPE_CHECKING:
+    from cnnspec.language.comments import Comment
 
 _WITHOUT_SCOPE = ("inline", "branches")
 _Words = dict[str, list[Reference]]
@@ -24,7 +27,7 @@ class Suppressions:
     def __init__(self, analysis: Analysis, *, honoured: bool = True) -> None:
         spec = analysis.graph.spec
         self.file = spec.lint.ignore if honoured else ()
-        self.comments = suppressions(spec.source.text) if honoured and spec.layers else ()
+        self.comments = _comments(spec) if honoured else ()
         self.entries = tuple(entry for entry in spec.entries() if entry.ignore) if honoured else ()
         self._network = _Network(analysis) if self.entries or self.comments else None
         self._in_file = _by_name(self.file)
@@ -109,6 +112,15 @@ class _Network:
 
     def _held(self, entry: Entry) -> tuple[Entry, ...]:
         return self._holders.get(id(entry), ())
+
+
+def _comments(spec: Spec) -> tuple[Comment, ...]:
+    """The comments that silence rules. Few files have any: what finds them is imported for those that may."""
+    if not spec.layers or "ignore" not in spec.source.text:
+        return ()
+    from cnnspec.language.comments import suppressions
+
+    return suppressions(spec.source.text)
 
 
 def _by_name(words: Iterable[Reference], found: _Words | None = None) -> _Words:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from cnnspec.analysis.analysis import Analysis
 from cnnspec.errors import Finding
-from cnnspec.language.comments import Comment
 from cnnspec.language.spec import Reference
 from cnnspec.override import override
 from cnnspec.rules.rule import Rule
 from cnnspec.rules.suppressions import Suppressions
+
+if TYPE_CHECKING:
+    from cnnspec.language.comments import Comment
 
 
 class UnusedSuppression(Rule):
