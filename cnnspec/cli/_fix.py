@@ -1,0 +1,133 @@
+"""What ``check --fix`` writes, and ``--diff`` shows."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+import sys
+from contextlib import suppress
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+
+import click
+
+from cnnspec.api import analyze
+from cnnspec.errors import Finding, UsageError
+from cnnspec.language.checker import parse
+from cnnspec.language.reader import MAX_BYTES
+from cnnspec.render.checked import Checked
+from cnnspec.render.concise import what
+from cnnspec.rules.fixing import Fixed, fixed, is_fixable
+from cnnspec.rules.selection import Selection
+from cnnspec.source import Source, printable
+
+
+class Fixer:
+    """Edits specs, or where it ``only_shows`` prints what it would edit, and counts what it did."""
+
+    def __init__(self, *, only_shows: bool) -> None:
+        self.only_shows = only_shows
+        self.count = 0
+        self.specs = 0
+        self.failed = False
+
+    def fix(self, data: bytes, checked: Checked, selection: Selection) -> Checked:
+        """What is left of a file's findings. Of a file that cannot be written it is all, and that is told."""
+        source = checked.source
+        done = _fixed(source, checked.findings, selection)
+        mark = data[: len(data) - len(source.text.encode())]
+        try:
+            self._hand_on(source.name, data, mark + done.text.encode() if done.made else data)
+        except UsageError as error:
+            self.failed = True
+            click.echo(f"cnnspec: {printable(str(error))}", err=True)
+            return checked
+        if done.text == source.text:
+            return checked
+        self.count += done.made
+        self.specs += 1
+        return checked._replace(source=Source(source.name, done.text), findings=_found(source.name, done.text, selection))
+
+    def pass_by(self, path: str, data: bytes) -> None:
+        """What becomes of a file that is no spec: standard input is printed as it is."""
+        if path == "-" and not self.only_shows:
+            _print(data)
+
+    def summary(self) -> str:
+        """``fixed 2 findings in 1 spec``, empty where nothing was."""
+        found, where = f"{self.count} finding{'s' * (self.count > 1)}", f"{self.specs} spec{'s' * (self.specs > 1)}"
+        return f"{'would fix' if self.only_shows else 'fixed'} {found} in {where}" if self.count else ""
+
+    def _hand_on(self, name: str, before: bytes, after: bytes) -> None:
+        if self.only_shows:
+            from cnnspec.render.diff import diff
+
+            click.echo(diff(name, before.decode(), after.decode()).encode() if before != after else b"", nl=False)
+        elif name == "<stdin>":
+            _print(after)
+        elif before != after:
+            _replace(Path(name), before, after)
+
+
+def _print(data: bytes) -> None:
+    """Print what standard input held, and what is still in it where it is longer than any spec."""
+    click.echo(data, nl=False)
+    if len(data) > MAX_BYTES:
+        shutil.copyfileobj(sys.stdin.buffer, sys.stdout.buffer)
+
+
+def _fixed(source: Source, findings: tuple[Finding, ...], selection: Selection) -> Fixed:
+    """A spec's text after its edits. It is told which are not made."""
+    if not any(map(is_fixable, findings)):
+        return Fixed(source.text)
+    done = fixed(
+        source.text,
+        lambda text: _found(source.name, text, selection),
+        lambda text: _found(source.name, text, Selection()),
+    )
+    if done.hidden is not None:
+        _tell(source, done.hidden, f"nothing is fixed in this spec before this: {_said(done.hidden)}")
+    for finding, harm in done.refused:
+        _tell(source, finding, f"{finding.code} is not fixed, as this would be told then: {_said(harm)}")
+    return done
+
+
+def _tell(source: Source, finding: Finding, why: str) -> None:
+    click.echo(printable(f"{source.name}:{finding.position.line}:{finding.position.column}: {why}"), err=True)
+
+
+def _said(finding: Finding) -> str:
+    return f"{finding.code} {finding.severity}: {what(finding._replace(fix=''))}"
+
+
+def _found(name: str, text: str, selection: Selection) -> tuple[Finding, ...]:
+    return analyze(parse(text, name), selection=selection).findings
+
+
+def _replace(path: Path, before: bytes, after: bytes) -> None:
+    """Put other contents in a file's place at once, or none: whoever reads it meanwhile sees the one or the other.
+
+    A link stays one, and what it leads to is replaced. Raises :class:`UsageError` where that cannot be done, and where the
+    file is no longer what was read.
+    """
+    try:
+        target = path.resolve(strict=True)
+        now = target.stat()
+        if not stat.S_ISREG(now.st_mode) or target.read_bytes() != before:
+            raise UsageError(f"{path} changed while it was checked: it is left as it is")
+        if not os.access(target, os.W_OK):
+            raise UsageError(f"{path} cannot be written: permission denied")
+        with NamedTemporaryFile(dir=target.parent, prefix=".cnnspec-", delete=False) as file:
+            try:
+                file.write(after)
+                file.close()
+                with suppress(OSError):
+                    os.chown(file.name, now.st_uid, now.st_gid)
+                Path(file.name).chmod(stat.S_IMODE(now.st_mode))
+                Path(file.name).replace(target)
+            except BaseException:
+                Path(file.name).unlink(missing_ok=True)
+                raise
+    except OSError as error:
+        raise UsageError(f"{path} cannot be written: {(error.strerror or str(error)).lower()}") from None
