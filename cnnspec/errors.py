@@ -28,7 +28,10 @@ def used(uses: tuple[Position, ...]) -> str:
 
 
 class Fix(NamedTuple):
-    """One concrete value that would be legal: of an option, or a shape for the layer's input."""
+    """One concrete value that would be legal: of an option, or (``option`` None) a shape of the network's input.
+
+    Where several inputs change together, their shapes by name.
+    """
 
     option: str | None
     value: object
@@ -108,7 +111,11 @@ class GroupsMismatch(IllegalShape):
 
 
 class ShapeMismatch(IllegalShape):
-    """The inputs do not have the axes or the sizes that the layer reads."""
+    """The inputs do not have the axes or the sizes that the layer reads. ``axis`` is that along which merged inputs differ."""
+
+    def __init__(self, message: str, fix: str = "", fixes: tuple[Fix, ...] = (), axis: int | None = None) -> None:
+        super().__init__(message, fix, fixes)
+        self.axis = axis
 
 
 class SpecError(Exception):

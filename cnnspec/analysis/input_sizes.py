@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 
-from cnnspec.analysis.probe import Exclusion, Probe
+from cnnspec.analysis.probe import Exclusion, Probe, TooMuchWork
 from cnnspec.arithmetic.progression import described
 from cnnspec.arithmetic.shape import SPATIAL, Shape
 from cnnspec.graph.graph import Graph
@@ -54,47 +55,55 @@ def solve(graph: Graph, low: int, high: int) -> tuple[AxisSizes, ...]:
     rank = len(probe.sizes)
     if len(set(probe.sizes)) == 1:
         return (_along(probe, tuple(range(rank)), probe.sizes, low, high),)
-    held = probe.sizes if probe.excluded(probe.sizes) is None else next(iter(nearest(probe, REACH)), probe.sizes)
+    held = probe.sizes if probe.excluded(probe.sizes) is None else next(iter(nearest(probe)), probe.sizes)
     return tuple(_along(probe, (axis,), held, low, high) for axis in range(rank))
 
 
-def around(probe: Probe, work: int) -> AxisSizes | None:
-    """The sizes near that of a square input, for so much ``work``; None where the input is not square."""
+def around(probe: Probe) -> AxisSizes | None:
+    """The sizes near that of a square input, as far as the probe's work allows; None where the input is not square."""
     rank, size = len(probe.sizes), probe.sizes[0]
-    reach = min(REACH, probe.affordable(work) // 2)
-    if len(set(probe.sizes)) > 1 or reach < 1:
+    if len(set(probe.sizes)) > 1:
         return None
-    return _along(probe, tuple(range(rank)), probe.sizes, max(1, size - reach), size + reach)
+    low = high = size
+    with suppress(TooMuchWork):
+        probe.excluded(probe.sizes)
+        for distance in range(1, REACH + 1):
+            for other in (size - distance, size + distance):
+                if other >= 1:
+                    probe.excluded((other,) * rank)
+                    low, high = min(low, other), max(high, other)
+        return _along(probe, tuple(range(rank)), probe.sizes, low, high)
+    return None
 
 
-def nearest(probe: Probe, reach: int) -> Iterator[Shape]:
-    """The nearest sizes below and above the file's that fit, at most ``reach`` away; none where those fit themselves.
+def nearest(probe: Probe) -> Iterator[Shape]:
+    """The nearest sizes below and above the file's that fit, as far as the probe's work allows.
 
-    Looked for on all axes at once, each axis taking what a square input may have; then axis by axis.
+    None where the file's fit themselves. Looked for on all axes at once, each axis taking what a square input may have;
+    then axis by axis.
     """
     now = probe.sizes
-    if probe.excluded(now) is None:
-        return
-    for step in (-1, 1):
-        found = tuple([_square(probe, size, step, reach) for size in now])
-        if min(found) < 1 or probe.excluded(found) is not None:
-            alone = (_alone(probe, axis, step, reach) for axis in range(len(now)))
-            found = next((sizes for sizes in alone if sizes), ())
-        if found:
-            yield found
+    with suppress(TooMuchWork):
+        for step in (-1, 1) if probe.excluded(now) is not None else ():
+            found = tuple([_square(probe, size, step) for size in now])
+            if min(found) < 1 or probe.excluded(found) is not None:
+                alone = (_alone(probe, axis, step) for axis in range(len(now)))
+                found = next((sizes for sizes in alone if sizes), ())
+            if found:
+                yield found
 
 
-def _square(probe: Probe, size: int, step: int, reach: int) -> int:
+def _square(probe: Probe, size: int, step: int) -> int:
     """The nearest size of a square input in one direction that fits; 0 where there is none."""
     rank = len(probe.sizes)
-    candidates = (size + step * distance for distance in range(reach + 1))
+    candidates = (size + step * distance for distance in range(REACH + 1))
     return next((other for other in candidates if other >= 1 and probe.excluded((other,) * rank) is None), 0)
 
 
-def _alone(probe: Probe, axis: int, step: int, reach: int) -> Shape:
+def _alone(probe: Probe, axis: int, step: int) -> Shape:
     """The nearest fit in one direction that moves one axis alone; empty where there is none."""
     now = probe.sizes
-    for distance in range(1, reach + 1):
+    for distance in range(1, REACH + 1):
         size = now[axis] + step * distance
         sizes = (*now[:axis], size, *now[axis + 1 :])
         if size >= 1 and probe.excluded(sizes) is None:

@@ -14,7 +14,7 @@ from cnnspec import layers
 from cnnspec.arithmetic.shape import LINES, SPATIAL, Shape, listed
 from cnnspec.errors import IllegalShape, UsageError
 from cnnspec.graph.elaborate import elaborate
-from cnnspec.graph.graph import Graph, Node, Scope
+from cnnspec.graph.graph import Graph, Node
 from cnnspec.language import reader
 from cnnspec.language.expression import sizes_read
 from cnnspec.language.spec import Entry
@@ -51,14 +51,20 @@ class _Step(NamedTuple):
     may_lose: bool
 
 
+class TooMuchWork(Exception):
+    """More questions than were to be asked."""
+
+
 class Probe:
     """A network whose spatial inputs are given other sizes, all the same.
 
-    Raises :class:`UsageError` where there is no spatial input, one is not known, or they differ.
+    Raises :class:`UsageError` where there is no spatial input, one is not known, or they differ. ``work`` is how many
+    layers may be asked for their shapes.
     """
 
-    def __init__(self, graph: Graph) -> None:
+    def __init__(self, graph: Graph, work: int | None = None) -> None:
         self.graph = graph
+        self._left = work
         self.inputs = _known_inputs(graph)
         self.sizes = _common_sizes(self.inputs, graph.spec.source.name)
         read = frozenset.union(frozenset(), *map(_sizes_read, graph.spec.entries()))
@@ -69,15 +75,14 @@ class Probe:
         self._verdicts: dict[tuple[int, tuple[Shape, ...]], _Verdict] = {}
 
     def excluded(self, sizes: Shape) -> Exclusion | None:
-        """Why spatial inputs of these sizes are out; None where the network takes them and loses nothing."""
+        """Why spatial inputs of these sizes are out; None where the network takes them and loses nothing.
+
+        Raises :class:`TooMuchWork` where that is more than was to be done.
+        """
         if sizes not in self._answers:
             shapes = self.shapes(sizes)
             self._answers[sizes] = self._elaborated(shapes) if self._steps is None else self._rerun(self._steps, shapes)
         return self._answers[sizes]
-
-    def affordable(self, work: int) -> int:
-        """How many sizes may be asked for so much work, a unit being one question to one layer."""
-        return work // (1 + len(self.graph.nodes) * (1 if self.may_rerun else _ELABORATION))
 
     def shapes(self, sizes: Shape) -> dict[str, Shape]:
         """The shape of every input, the spatial ones of these sizes."""
@@ -87,14 +92,15 @@ class Probe:
         """The layers to ask, where asking them is as good as elaborating the file; else None."""
         if not self.may_rerun or graph.findings:
             return None
-        may_lose, steps = _may_lose(graph), []
+        steps = []
         for node in graph.nodes:
             if node.layer is None or node.output_shape is None:
                 return None
-            steps.append(_Step(node.name, node.layer, node.inputs, node.output_shape[0], node.name in may_lose))
+            steps.append(_Step(node.name, node.layer, node.inputs, node.output_shape[0], _may_lose(node)))
         return steps
 
     def _rerun(self, steps: list[_Step], shapes: dict[str, Shape]) -> Exclusion | None:
+        self._spend(len(steps))
         outputs = dict(shapes)
         for name, layer, inputs, channels, may_lose in steps:
             given = tuple([outputs[source] for source in inputs])
@@ -110,13 +116,19 @@ class Probe:
         return None
 
     def _elaborated(self, shapes: Mapping[str, Shape]) -> Exclusion | None:
+        self._spend(_ELABORATION * len(self.graph.nodes))
         graph = elaborate(self.graph.spec.resized(shapes))
         self._steps = self._steps or self._plan(graph)
-        may_lose = _may_lose(graph)
         for node in graph.nodes:
-            if (found := _exclusion(node, node.name in may_lose, strict=graph.spec.lint.strict)) is not None:
+            if (found := _exclusion(node, strict=graph.spec.lint.strict)) is not None:
                 return found._replace(layer=node.name)
         return next((Exclusion(finding.layer, finding.rule, finding.message) for finding in graph.findings), None)
+
+    def _spend(self, work: int) -> None:
+        if self._left is not None:
+            if work > self._left:
+                raise TooMuchWork
+            self._left -= work
 
 
 _UNKNOWN = Exclusion(None, "", "")
@@ -160,27 +172,17 @@ def _texts(node: reader.Node) -> Iterator[str]:
         yield node.value
 
 
-def _may_lose(graph: Graph) -> frozenset[str]:
-    """The layers of which the file says that they may lose input: it expects the finding there, or silences it."""
-    silent = any(reference.name in LOSS for reference in graph.spec.lint.ignore)
-    return frozenset(_of_scope(graph.root, silent=silent))
+def _may_lose(node: Node) -> bool:
+    """Whether its author means a layer to lose input: the finding is expected there. To be silent about it is not that."""
+    return "findings" in node.expect and not set(LOSS).isdisjoint(node.expect["findings"].value)
 
 
-def _of_scope(scope: Scope, *, silent: bool) -> Iterator[str]:
-    for child in scope.children:
-        silenced = silent or (child.entry is not None and any(reference.name in LOSS for reference in child.entry.ignore))
-        if isinstance(child, Scope):
-            yield from _of_scope(child, silent=silenced)
-        elif silenced or ("findings" in child.expect and not set(LOSS).isdisjoint(child.expect["findings"].value)):
-            yield child.name
-
-
-def _exclusion(node: Node, may_lose: bool, *, strict: bool) -> Exclusion | None:
+def _exclusion(node: Node, *, strict: bool) -> Exclusion | None:
     if node.failure is not None:
         return _failed(node.failure)
     if node.layer is None or node.output_shape is None:
         return None
-    return None if may_lose else _loss(node.layer, node.input_shapes, strict=strict)
+    return None if _may_lose(node) else _loss(node.layer, node.input_shapes, strict=strict)
 
 
 def _judged(layer: Layer, inputs: tuple[Shape, ...], *, strict: bool) -> _Verdict:

@@ -67,7 +67,8 @@ def mismatch(axis: int, sizes: Shape, inputs: tuple[Shape, ...]) -> ShapeMismatc
     words = AXES.get(len(inputs[0]), ())
     differing = some([str(size) for size in dict.fromkeys(sizes)])
     return ShapeMismatch(
-        f"inputs {some(list(map(listed, inputs)))} differ in {words[axis] if words else f'axis {axis}'}: {differing}"
+        f"inputs {some(list(map(listed, inputs)))} differ in {words[axis] if words else f'axis {axis}'}: {differing}",
+        axis=axis,
     )
 
 

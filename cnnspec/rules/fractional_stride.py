@@ -8,12 +8,15 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from cnnspec.analysis.analysis import Analysis, Layer
-from cnnspec.arithmetic.shape import LINES, SPATIAL, Shape, listed
+from cnnspec.arithmetic.shape import LINES, SPATIAL, Shape
 from cnnspec.arithmetic.window import Window
 from cnnspec.errors import Finding, Fix, IllegalShape, Severity
 from cnnspec.layers.layer import Layer as LayerType
 from cnnspec.override import override
+from cnnspec.rules.resizing import fitting_inputs, listed_fixes
 from cnnspec.rules.rule import Rule
+
+_LEAST = {"stride": 1, "padding": 0, "kernel_size": 2}
 
 
 class _Cut(NamedTuple):
@@ -65,12 +68,17 @@ class FractionalStride(Rule):
     def check(self, analysis: Analysis) -> Iterator[Finding]:
         strict = analysis.graph.spec.lint.strict
         known: dict[tuple[int, Shape | None, bool], _Told | None] = {}
+        inputs: tuple[Fix, ...] | None = None
         for layer in analysis.layers:
             key = (id(layer.node.layer), layer.input_shapes[0], "stride" in layer.node.entry.options)
             if key not in known:
                 known[key] = _told(layer, strict)
-            if told := known[key]:
-                yield self.at(layer.node, told.message, ", or ".join(map(_phrase, told.fixes)), told.fixes, told.severity)
+            if (told := known[key]) is None:
+                continue
+            if told.severity == "error" and inputs is None:
+                inputs = fitting_inputs(analysis)
+            fixes = (*told.fixes, *(inputs or ())) if told.severity == "error" else ()
+            yield self.at(layer.node, told.message, listed_fixes(fixes), fixes, told.severity)
 
 
 def _told(layer: Layer, strict: bool) -> _Told | None:
@@ -89,15 +97,10 @@ def _cuts(of_type: LayerType, sizes: Shape, strict: bool) -> list[_Cut]:
     windows = of_type.windows(sizes)
     axes = SPATIAL[len(windows)] if windows else ()
     return [
-        _Cut(axis, size, window, "error" if strict or _loses(window, size) else "note")
+        _Cut(axis, size, window, "error" if strict or window.loses(size) else "note")
         for axis, size, window in zip(axes, sizes[1:], windows, strict=False)
         if window.remainder(size)
     ]
-
-
-def _loses(window: Window, size: int) -> bool:
-    """Whether real input is lost that neither skipping on purpose nor ``ceil_mode`` accounts for."""
-    return window.lost(size) > 0 and window.kernel >= window.stride and not window.ceil
 
 
 def _message(cuts: list[_Cut]) -> str:
@@ -131,14 +134,14 @@ def _lost(window: Window, size: int, lines: str) -> str:
 
 
 def _fixes(layer: Layer, of_type: LayerType, shape: Shape, strict: bool) -> Iterator[Fix]:
-    """Values that leave no remainder on any axis, each tried: the nearest stride, padding, kernel and input sizes."""
-    for option in ("stride", "padding", "kernel_size"):
+    """Values that leave no remainder on any axis, each tried: the nearest stride, padding and kernel; ``ceil_mode``."""
+    is_given = getattr(of_type, "weight", None) is not None
+    for option in ("stride", "padding") if is_given else ("stride", "padding", "kernel_size"):
         if option in of_type.options() and (value := _nearest(option, layer, of_type, shape)) is not None:
             yield Fix(option, value)
     ceiled: dict[str, Any] = {"ceil_mode": True}
     if "ceil_mode" in of_type.options() and not _cuts_short(replace(of_type, **ceiled), shape, strict):
         yield Fix("ceil_mode", True)
-    yield from (Fix(None, list(fitting)) for fitting in _inputs(of_type, shape))
 
 
 def _nearest(option: str, layer: Layer, of_type: LayerType, shape: Shape) -> int | None:
@@ -147,7 +150,7 @@ def _nearest(option: str, layer: Layer, of_type: LayerType, shape: Shape) -> int
     now = {"stride": window.stride, "padding": window.before, "kernel_size": window.kernel}[option]
     for distance in range(1, 9):
         for value in (now - distance, now + distance):
-            if value >= (option != "padding") and _divides(_changed(option, value, layer, of_type), shape):
+            if value >= _LEAST[option] and _suits(_changed(option, value, layer, of_type), of_type, shape):
                 return value
     return None
 
@@ -161,32 +164,18 @@ def _changed(option: str, value: int, layer: Layer, of_type: LayerType) -> Layer
     return replace(of_type, **({"padding": tuple((rows, rows) for rows in sizes)} if option == "padding" else changes))
 
 
-def _divides(of_type: LayerType, shape: Shape) -> bool:
-    """Whether the layer takes an input of this shape and leaves no remainder."""
+def _suits(changed: LayerType, of_type: LayerType, shape: Shape) -> bool:
+    """Whether a changed layer takes its input and leaves no remainder, and is no worse: it skips nothing, it has a middle."""
     try:
-        of_type.output(shape)
+        changed.output(shape)
     except IllegalShape:
         return False
-    return not _cuts(of_type, shape, strict=False)
+    pairs = list(zip(changed.windows(shape), of_type.windows(shape), strict=True))
+    skips = any(window.kernel < window.stride and now.kernel >= now.stride for window, now in pairs)
+    lopsided = any(window.kernel != now.kernel and window.extent % 2 < window.stride % 2 for window, now in pairs)
+    return not skips and not (lopsided and of_type.family == "convolution") and not _cuts(changed, shape, strict=False)
 
 
 def _cuts_short(of_type: LayerType, shape: Shape, strict: bool) -> bool:
     """Whether the layer still loses what it should not."""
     return any(cut.severity == "error" for cut in _cuts(of_type, shape, strict))
-
-
-def _inputs(of_type: LayerType, shape: Shape) -> Iterator[Shape]:
-    """The nearest input below and above whose axes the windows divide."""
-    windows = of_type.windows(shape)
-    rests = [window.remainder(size) for window, size in zip(windows, shape[1:], strict=True)]
-    below = (size - rest for size, rest in zip(shape[1:], rests, strict=True))
-    above = (size + (window.stride - rest) * (rest > 0) for window, size, rest in zip(windows, shape[1:], rests, strict=True))
-    for sizes in (tuple(below), tuple(above)):
-        if min(sizes) >= 1 and _divides(of_type, (shape[0], *sizes)):
-            yield (shape[0], *sizes)
-
-
-def _phrase(fix: Fix) -> str:
-    if fix.option is None:
-        return f"an input of {listed(tuple(fix.value))}"  # type: ignore[arg-type]
-    return f"{fix.option} {'true' if fix.value is True else fix.value}"

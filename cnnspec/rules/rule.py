@@ -10,6 +10,7 @@ from cnnspec.analysis.analysis import Analysis, Layer
 from cnnspec.errors import Edit, Finding, Fix, IllegalShape, Position, Severity, used
 from cnnspec.graph.graph import Node
 from cnnspec.override import override
+from cnnspec.rules.resizing import listed_fixes
 
 
 class Rule(ABC):
@@ -66,10 +67,16 @@ class FailureRule(Rule):
 
     @override
     def check(self, analysis: Analysis) -> Iterator[Finding]:
-        for layer in analysis.layers:
-            failure = layer.node.failure
-            if isinstance(failure, self.failure):
-                yield self.at(layer.node, failure.message, failure.fix, failure.fixes)
+        failing = [(layer, layer.node.failure) for layer in analysis.layers]
+        told = [(layer, failure) for layer, failure in failing if isinstance(failure, self.failure)]
+        inputs = self.inputs(analysis) if told else ()
+        for layer, failure in told:
+            fix = ", or ".join(filter(None, (failure.fix, listed_fixes(inputs))))
+            yield self.at(layer.node, failure.message, fix, (*failure.fixes, *inputs))
+
+    def inputs(self, analysis: Analysis) -> tuple[Fix, ...]:
+        """Shapes of the network's input with which the layers would not fail, where that is a question of its size."""
+        return ()
 
 
 class DesignRule(Rule):

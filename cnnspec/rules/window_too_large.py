@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from cnnspec.analysis.analysis import Analysis
+from cnnspec.errors import Fix
 from cnnspec.errors import WindowTooLarge as Failure
+from cnnspec.override import override
+from cnnspec.rules.resizing import fitting_inputs
 from cnnspec.rules.rule import FailureRule
 
 
@@ -28,3 +32,7 @@ class WindowTooLarge(FailureRule):
     code = "CNN102"
     name = "window-too-large"
     failure = Failure
+
+    @override
+    def inputs(self, analysis: Analysis) -> tuple[Fix, ...]:
+        return fitting_inputs(analysis)

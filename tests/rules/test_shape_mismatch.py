@@ -1,0 +1,143 @@
+"""CNN105: which axis, both numbers, and where the paths part."""
+
+import json
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rule_nets import check, errors, net
+
+RULE = "shape-mismatch"
+
+
+def only(text):
+    (found,) = check(text, RULE)
+    return found
+
+
+def test_a_rank_that_the_layer_does_not_read():
+    found = only(net([6, 4, 4], "conv1d: {out_channels: 4, kernel_size: 3}", "relu"))
+    assert (found.code, found.severity, found.position) == ("CNN105", "error", (3, 5))
+    assert found.message == "conv1d reads 2 axes (channels, length), but its input is [6, 4, 4]"
+    assert found.fix == "conv2d, which reads channels, height, width"
+    assert not check(net([6, 4, 4], "conv2d: {out_channels: 4, kernel_size: 3}"), RULE)
+
+
+def test_one_path_shrinks():
+    # 8 - 3 + 1 = 6 beside 8, at every size.
+    found = only(net([3, 8, 8], "conv2d: {name: a, out_channels: 3, kernel_size: 3}", "add: [a, input]"))
+    assert (found.layer, found.position) == ("add1", (4, 5))
+    assert found.message == (
+        "inputs [3, 6, 6] and [3, 8, 8] differ in height: 6 and 8; "
+        "their paths part at input: the first goes 8 → 6 by a (kernel 3), the second stays 8"
+    )
+    # At 3 the path is one row high, which an addition repeats.
+    assert found.fix == "an input of [3, 3, 3]"
+    padded = "conv2d: {name: a, out_channels: 3, kernel_size: 3, padding: 1}"
+    assert not check(net([3, 8, 8], padded, "add: [a, input]"), RULE)
+
+
+def test_down_and_up_again():
+    # (5 + 2 - 3)/2 + 1 = 3, doubled 6; a concatenation repeats nothing.
+    found = only(
+        net(
+            [3, 5, 5],
+            "conv2d: {name: conv1, out_channels: 4, kernel_size: 3, padding: 1}",
+            "relu: {name: act}",
+            "conv2d: {name: conv2, out_channels: 4, kernel_size: 3, stride: 2, padding: 1}",
+            "conv_transpose2d: {name: up1, out_channels: 4, kernel_size: 2, stride: 2}",
+            "relu",
+            "concat: [act, above]",
+        )
+    )
+    assert found.message == (
+        "inputs [4, 5, 5] and [4, 6, 6] differ in height: 5 and 6; their paths part at act: "
+        "the first stays 5, the second goes 5 → 3 by conv2 (stride 2), 3 → 6 by up1"
+    )
+    assert found.fix == "an input of [3, 4, 4], or an input of [3, 6, 6] (every even size fits)"
+
+
+def test_channels_are_set_by_layers():
+    found = only(
+        net(
+            [3, 8, 8],
+            "relu: {name: stem}",
+            "conv2d: {name: left, out_channels: 4, kernel_size: 1}",
+            "tanh",
+            "conv2d: {name: right, from: stem, out_channels: 8, kernel_size: 1}",
+            "add: [tanh1, right]",
+        )
+    )
+    assert found.message == (
+        "inputs [4, 8, 8] and [8, 8, 8] differ in channels: 4 and 8; "
+        "their paths part at stem: the first goes to 4 by left, the second goes to 8 by right"
+    )
+    assert found.fix == ""
+
+
+def test_the_paths_that_differ_are_those_of_which_is_told():
+    # The second input's 1 is repeated; the first and the third differ.
+    found = only(
+        net(
+            [4, 8, 8],
+            "adaptive_avg_pool2d: {name: squeeze, output_size: 1}",
+            "max_pool2d: {name: half, from: input, kernel_size: 2}",
+            "add: [input, squeeze, half]",
+        )
+    )
+    assert found.message.endswith("their paths part at input: the first stays 8, the third goes 8 → 4 by half (stride 2)")
+
+
+def test_a_long_way_is_shortened():
+    convs = [f"conv2d: {{name: c{number}, out_channels: 4, kernel_size: 3}}" for number in range(1, 8)]
+    found = only(net([4, 20, 20], *convs, "add: [input, c7]"))
+    assert found.message.endswith(
+        "the second goes 20 → 18 by c1 (kernel 3), 18 → 16 by c2 (kernel 3), … 3 more …, "
+        "10 → 8 by c6 (kernel 3), 8 → 6 by c7 (kernel 3)"
+    )
+
+
+def test_the_way_leads_through_blocks():
+    text = net(
+        [4, 9, 9],
+        "block: {name: b}",
+        blocks="{block: {layers: [{max_pool2d: {name: p, kernel_size: 3}}, {add: [p, input]}]}}",
+    )
+    found = only(text)
+    assert found.layer == "b.add1"
+    assert found.message == (
+        "inputs [4, 3, 3] and [4, 9, 9] differ in height: 3 and 9; their paths part at input: "
+        "the first goes 9 → 3 by b.p (stride 3), the second stays 9 (in a block used at 4:5)"
+    )
+
+
+def test_several_inputs_have_nothing_in_common():
+    text = "inputs: {a: [1, 8, 8], b: [1, 9, 9]}\nlayers:\n  - add: [a, b]\n"
+    assert only(text).message == "inputs [1, 8, 8] and [1, 9, 9] differ in height: 8 and 9"
+
+
+# -- random graphs ------------------------------------------------------------------------------------------------
+
+SMALL = st.integers(1, 3)
+PARTS = st.one_of(
+    st.fixed_dictionaries({"kernel_size": SMALL, "stride": SMALL, "padding": st.integers(0, 1)}).map(
+        lambda options: ("conv1d", {"out_channels": 2, **options})
+    ),
+    st.fixed_dictionaries({"kernel_size": SMALL, "stride": SMALL}).map(
+        lambda options: ("conv_transpose1d", {"out_channels": 2, **options})
+    ),
+)
+
+
+@settings(max_examples=200, derandomize=True, database=None, deadline=None)
+@given(st.lists(st.tuples(PARTS, st.integers(0, 5)), min_size=2, max_size=6), st.integers(4, 30), st.data())
+def test_each_suggested_input_is_right_for_the_whole_network(parts, size, data):
+    layers, names = [], ["input"]
+    for number, ((type, options), source) in enumerate(parts):
+        layers.append({type: {**options, "name": f"l{number}", "from": names[source % len(names)]}})
+        names.append(f"l{number}")
+    layers.append({"concat": {"from": [names[-1], names[-2]]}})
+    head = {"lint": {"ignore": ["CNN106"]}}
+    for found in check(json.dumps({"input": [2, size], **head, "layers": layers}), RULE):
+        assert "their paths part at" in found.message
+        for fix in found.fixes:
+            assert errors(json.dumps({"input": fix.value, **head, "layers": layers})) == []
