@@ -61,6 +61,10 @@ class Field:
         """The input coordinate of the first element that unit 0 sees; of a period's units the earliest."""
         return min(self.lows)
 
+    def interval(self, unit: int) -> tuple[int, int]:
+        """The first and the last element that ``unit`` sees; one that sees nothing has the last before the first."""
+        return self._low(unit), self._high(unit)
+
     def through(self, window: Window) -> Field:
         """The field of a window's outputs, this being that of its inputs."""
         if len(self.lows) == 1 and self.periodic:
