@@ -78,9 +78,9 @@ class OptionFix(_Model):
 
 
 class InputFix(_Model):
-    """A shape of the layer's input that would be legal."""
+    """A shape of the network's input that would be legal; of several inputs, which change together, by name."""
 
-    input: Shape
+    input: Shape | dict[str, Shape]
 
 
 class Finding(_Model):
