@@ -24,8 +24,9 @@ def test_a_missing_file(refused, tmp_path):
     assert refused(tmp_path / "none.yaml") == f"cnnspec: {tmp_path}/none.yaml: no such file or directory"
 
 
-def test_a_folder(refused, tmp_path):
-    assert refused(tmp_path) == f"cnnspec: {tmp_path}: is a folder"
+def test_a_folder_without_specs(check, tmp_path):
+    outcome = check(tmp_path, code=0)
+    assert (outcome.stdout, outcome.stderr) == ("", "no specs found\n")
 
 
 @pytest.mark.parametrize("device", ["/dev/zero", "/dev/full", "/dev/random", "/dev/null", "/dev/tty"])
