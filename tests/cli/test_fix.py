@@ -234,6 +234,20 @@ def test_a_write_that_fails_leaves_the_file_and_nothing_beside_it(net, tmp_path,
     assert [path.name for path in tmp_path.iterdir()] == ["net.yaml"]
 
 
+def test_nothing_heavy_is_imported_to_fix_or_to_show(net):
+    code = """import sys
+from cnnspec.cli import group
+try:
+    group.main(["check", *sys.argv[1:]])
+except SystemExit:
+    print(*sorted(sys.modules), file=sys.stderr)"""
+    for flag in ("--diff", "--fix"):
+        command = [sys.executable, "-c", code, flag, str(net)]
+        done = subprocess.run(command, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=True)
+        assert "2 findings" in done.stderr
+        assert set(done.stderr.splitlines()[-1].split()).isdisjoint(("networkx", "jinja2", "rich", "pydantic"))
+
+
 # -- what is not fixed --------------------------------------------------------------------------------------------
 
 
