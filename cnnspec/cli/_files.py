@@ -23,7 +23,7 @@ class Candidate(NamedTuple):
 
 def is_spec(data: bytes) -> bool:
     """Whether a line begins with ``cnnspec:``, which tells a spec from other YAML."""
-    return _MARK.search(data) is not None
+    return b"cnnspec:" in data and _MARK.search(data) is not None
 
 
 def candidates(paths: Iterable[str], excluded: Callable[[str], bool], unread: Callable[[str], None]) -> Iterator[Candidate]:
@@ -34,7 +34,7 @@ def candidates(paths: Iterable[str], excluded: Callable[[str], bool], unread: Ca
     """
     seen = set()
     for path in paths:
-        folder = path != "-" and _is_folder(Path(path))
+        folder = path not in ("", "-") and _is_folder(Path(path))
         for found in _walk(Path(path), excluded, unread) if folder else (path,):
             if (place := found if found == "-" else absolute(found)) not in seen:
                 seen.add(place)

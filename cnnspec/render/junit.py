@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from xml.etree import ElementTree as ET
 
+from cnnspec.errors import SEVERITIES
 from cnnspec.render.checked import Checked
 from cnnspec.render.concise import full, line, tally
 from cnnspec.source import printable
@@ -21,7 +22,8 @@ def suite(checked: Sequence[Checked]) -> str:
     for each in checked:
         case = ET.SubElement(suite, "testcase", name=printable(each.source.name), classname="cnnspec")
         if failures := [finding for finding in each.findings if each.fails(finding)]:
-            failure = ET.SubElement(case, "failure", message=tally(failures), type=each.threshold)
+            worst = min((finding.severity for finding in failures), key=SEVERITIES.index)
+            failure = ET.SubElement(case, "failure", message=tally(failures), type=worst)
             failure.text = full(failures, each.source)
         if others := [finding for finding in each.findings if not each.fails(finding)]:
             ET.SubElement(case, "system-out").text = "\n".join(line(finding, each.source) for finding in others)

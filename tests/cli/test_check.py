@@ -121,8 +121,11 @@ def test_wrong_usage(check, project, arguments, message):
     assert message in done.err
 
 
-def test_a_file_that_cannot_be_read_is_no_matter_of_findings(check):
-    assert check("missing.yaml", "--exit-zero").code == 2
+@pytest.mark.parametrize("path", ["missing.yaml", "", "a\0b"])
+def test_a_file_that_cannot_be_read_is_no_matter_of_findings(check, path):
+    done = check(path, "--exit-zero")
+    assert (done.code, done.out) == (2, "")
+    assert done.err.endswith("\n1 not read\n")
 
 
 # -- which files --------------------------------------------------------------------------------------------------

@@ -43,6 +43,7 @@ def test_what_is_less_severe_is_output(threshold, failed):
     assert [[part.tag for part in case] for case in found] == [
         ["failure" if number in failed else "system-out"] for number in range(4)
     ]
+    assert [case[0].get("type") for case in found][: len(failed)] == ["error", "warning", "note"][: len(failed)]
     assert found[3][0].text.startswith("net.yaml:3:5: CNN101 note (expected): c1: ")
 
 
