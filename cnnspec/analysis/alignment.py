@@ -70,10 +70,10 @@ class Alignment:
 def unit_apart(one: Field, other: Field, units: int) -> int | None:
     """The first of so many units that sees another place by one field than by the other; None where all see the same.
 
-    Jumps may differ by as much as one of them over the whole axis: resizing to an odd size does that. Where they do not,
-    places are the same where one interval holds the other (a path that sees less of the same, or a causal one that sees
-    what came before), or where the middles are at most half a jump apart. A path that only sees what comes after, by a
-    jump or more, was cropped at its end.
+    They drift apart where jumps differ, by no more than a jump over the whole axis if that is for a size that does not
+    divide. Places are the same where one interval holds the other (a path that sees less of the same, or a causal one,
+    which sees what came before), or where the middles are at most half a jump apart. A path that sees only what comes
+    after, by a jump or more, is one beside which the end was cropped.
     """
     if one == other:
         return None

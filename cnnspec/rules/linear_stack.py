@@ -147,7 +147,7 @@ def _passes(layer: Layer) -> bool:
     of_type, shape = layer.node.layer, layer.input_shapes[0] if len(layer.input_shapes) == 1 else None
     if of_type is None or shape is None or layer.output_shape is None or not of_type.is_linear:
         return False
-    if of_type.family not in ("pool", "norm", "dropout", "shape"):
+    if of_type.meant.family not in ("pool", "norm", "dropout", "shape"):
         return False
     if of_type.family == "pool" or len(layer.output_shape) == 1 or of_type.windows(shape):
         return True
