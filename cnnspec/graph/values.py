@@ -24,7 +24,7 @@ from cnnspec.graph.names import Place
 from cnnspec.language.entries import IDENTIFIER
 from cnnspec.language.expression import MISSING, Absent, ExpressionError, LimitExceeded, UnknownName, evaluate
 from cnnspec.language.figure import Figure
-from cnnspec.language.reader import Node
+from cnnspec.language.reader import MAX_NODES, Node
 from cnnspec.language.suggest import did_you_mean
 from cnnspec.layers.options import whole
 from cnnspec.source import quoted
@@ -66,9 +66,19 @@ class Values:
         self.told = told
 
     def plain(self, node: Node, words: tuple[str, ...], place: Place) -> Any:
-        """The value of a node: ``words`` stand for themselves, other text is an expression."""
+        """The value of a node: ``words`` stand for themselves, other text is an expression.
+
+        Lists of lists that blocks hand on to blocks could double and double: what is too large is told here.
+        """
+        value = self._plain(node, words, place)
+        if _holds_more(value, MAX_NODES):
+            self.told(LIMIT_EXCEEDED, node.position, f"a list of more than {MAX_NODES:,} numbers", place)
+            raise Unknown
+        return value
+
+    def _plain(self, node: Node, words: tuple[str, ...], place: Place) -> Any:
         if isinstance(node.value, list):
-            return [self.plain(item, words, place) for item in node.value]
+            return [self._plain(item, words, place) for item in node.value]
         if isinstance(node.value, dict):
             self.told(INVALID_SPEC, node.position, "a mapping stands where a value is expected", place)
             raise Unknown
@@ -153,6 +163,16 @@ class Values:
             self.told(INVALID_SPEC, node.position, f"{name}: {quoted(node.text)} is not a figure", place)
             raise Unknown
         return Figure(Fraction(value), Fraction(0), str(value))
+
+
+def _holds_more(value: Any, most: int) -> bool:
+    """Whether a list holds more than ``most`` items, those of the lists in it counted."""
+    lists, count = [value] if isinstance(value, list) else [], 0
+    while lists and count <= most:
+        items = lists.pop()
+        count += len(items)
+        lists += [item for item in items if isinstance(item, list)]
+    return count > most
 
 
 @cache

@@ -19,19 +19,20 @@ from cnnspec.arithmetic.shape import AXES
 from cnnspec.errors import IllegalValue
 from cnnspec.override import override
 
-_ITEMS, _LETTERS = 8, 60
+_ITEMS, _LETTERS, _DEPTH = 8, 60, 2
 """How much of a value a message shows: it never grows with what a file holds."""
 EXPRESSION = {"$ref": "#/$defs/expression"}
 
 
-def shown(value: object) -> str:
-    """A value as its author wrote it: ``true`` and not ``True``."""
+def shown(value: object, depth: int = _DEPTH) -> str:
+    """A value as its author wrote it, lists in lists ``depth`` deep: ``true`` and not ``True``."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if value is None:
         return "nothing"
     if isinstance(value, list | tuple):
-        return f"[{', '.join(map(shown, value[:_ITEMS]))}{', …' * (len(value) > _ITEMS)}]"
+        items = [shown(item, depth - 1) for item in value[:_ITEMS]] if depth else ["…"]
+        return f"[{', '.join(items)}{', …' * (len(value) > _ITEMS and depth > 0)}]"
     return f"'{value[:_LETTERS]}{'…' * (len(value) > _LETTERS)}'" if isinstance(value, str) else str(value)
 
 
