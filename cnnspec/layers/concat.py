@@ -14,9 +14,20 @@ from cnnspec.override import override
 
 @dataclass(frozen=True, slots=True)
 class Concat(Pointwise):
-    """The inputs one after the other along ``dim``, channels by default; all other axes equal.
+    """The inputs one after the other along ``dim``, channels by default.
 
-    Costs nothing. Source: ``torch.cat``.
+    Shape: the inputs', along ``dim`` their sum; all other axes must be equal.
+    Flops: 0: it only moves numbers.
+    Receptive field: the union of what the inputs' units see.
+
+    Example:
+        input: [192, 28, 28]
+        layers:
+          - conv2d: {name: one, out_channels: 64, kernel_size: 1}
+          - conv2d: {name: three, from: input, out_channels: 128, kernel_size: 3, padding: 1}
+          - concat: {from: [one, three], expect: {output_shape: [192, 28, 28], params: 0, receptive_field: 3}}
+
+    Source: ``torch.cat``; Szegedy et al., Going deeper with convolutions (2015).
     """
 
     types = ("concat",)
