@@ -117,8 +117,9 @@ def test_pools_cost_their_window_for_each_output(type: str) -> None:
         window = prod(kernel) if isinstance(kernel, list) else kernel ** int(type[-2])
         with torch.no_grad():
             outputs = case.forward(case.module(), torch.zeros(1, *case.inputs[0])).numel()
-        # K - 1 comparisons; K - 1 sums and a quotient.
-        assert layer.flops == outputs * (window - 1 if type.startswith("max") else window), case.text
+        # K - 1 comparisons; K - 1 sums and a quotient, and a product and a sum that are learned.
+        each = window - 1 if type.startswith("max") else window + 2 * case.options.get("learnable", False)
+        assert layer.flops == outputs * each, case.text
         compared += 1
 
     agree()
