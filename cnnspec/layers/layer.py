@@ -240,7 +240,7 @@ def require_rank(layer: Layer, shape: Shape) -> None:
 
 
 def _right_rank(layer: Layer, shape: Shape) -> str:
-    if len(shape) in AXES:
-        stem = layer.type[:-2]
-        return f"{stem}{len(shape) - 1}d, which reads {', '.join(AXES[len(shape)])}"
-    return f"put {layer.type} above the layer that flattens its input"
+    other = f"{layer.type[:-2]}{len(shape) - 1}d"
+    if other in layer.types:
+        return f"{other}, which reads {', '.join(AXES[len(shape)])}"
+    return f"put {layer.type} above the layer that flattens its input" if len(shape) == 1 else ""

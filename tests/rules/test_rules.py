@@ -133,6 +133,20 @@ def test_alexnet_at_224_wants_227():
             "conv1d reads 2 axes (channels, length), but its input is [6, 4, 4]",
             "conv2d, which reads channels, height, width",
         ),
+        (
+            "group_norm: 4",
+            "group_norm: 3",
+            "CNN104",
+            "6 channels do not divide into 4 groups",
+            "num_groups 2, which divides 6",
+        ),
+        (
+            "layer_norm: [4, 5]",
+            "layer_norm: [4, 4]",
+            "CNN105",
+            "normalized_shape [4, 5] is not what the input [6, 4, 4] ends in",
+            "normalized_shape [4, 4]",
+        ),
     ],
 )
 def test_shapes_that_do_not_fit(layer, neighbour, code, message, fix):
@@ -140,6 +154,36 @@ def test_shapes_that_do_not_fit(layer, neighbour, code, message, fix):
     assert (found.code, found.severity, found.position) == (code, "error", (3, 5))
     assert (found.message, found.fix) == (message, fix)
     assert not [finding for finding in check(net([6, 4, 4], neighbour)) if finding.severity == "error"]
+
+
+@pytest.mark.parametrize(
+    ("shape", "layer", "message", "fix"),
+    [
+        # There is no layer_norm1d to offer.
+        ([6, 4], "layer_norm2d", "layer_norm2d reads 3 axes (channels, height, width), but its input is [6, 4]", ""),
+        (
+            [6],
+            "layer_norm2d",
+            "layer_norm2d reads 3 axes (channels, height, width), but its input is [6]",
+            "put layer_norm2d above the layer that flattens its input",
+        ),
+        (
+            [6],
+            "local_response_norm: 5",
+            "local_response_norm reads channels and at least one spatial axis, but its input is [6]",
+            "put local_response_norm above the layer that flattens its input",
+        ),
+        (
+            [6, 1, 1],
+            "instance_norm2d",
+            "instance_norm2d normalizes over positions, but its input [6, 1, 1] has only one",
+            "put instance_norm2d above the layer that leaves one position",
+        ),
+    ],
+)
+def test_inputs_that_norms_do_not_take(shape, layer, message, fix):
+    (found,) = check(net(shape, layer))
+    assert (found.code, found.severity, found.message, found.fix) == ("CNN105", "error", message, fix)
 
 
 def test_merged_sizes_differ():
