@@ -37,8 +37,14 @@ def signature(type: str, blocks: Blocks) -> Signature | None:
     return None if layer is None else _of_layer(layer)
 
 
+def is_merge(type: str) -> bool:
+    """Whether it is a type that joins several inputs."""
+    layer = layers.find(type)
+    return layer is not None and layer.merges
+
+
 def merge_types() -> list[str]:
-    """The types that join several inputs."""
+    """The types that join several inputs. Imports every layer module."""
     return [name for name, layer in layers.known().items() if layer.merges]
 
 
