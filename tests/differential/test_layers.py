@@ -9,6 +9,9 @@ is checked in the way that the code beside it says:
   spec never does.
 - Negative padding is refused; ``torch.nn.functional.pad`` crops.
 - ``dropout2d`` and ``dropout3d`` refuse inputs of other axes, of which torch only warns.
+- ``pixel_shuffle`` and ``pixel_unshuffle`` refuse more axes than channels, height and width; torch takes those before
+  for a batch.
+- ``unflatten`` and ``reshape`` make at most 8 axes; torch makes any number.
 - What torch's layers do not know (``same`` with a stride, ``symmetric``, more padding on one side; in pools also
   ``same``) is the same layer without padding, after padding of its own.
 """
@@ -61,7 +64,7 @@ def torchs(case: Case) -> Facts | None:
         return None
     if outputs[0].numel() == 0 or _is_cropped(case) or _is_warned(case, caught):
         return None
-    if _is_unbatched(case, outputs[0]) or _is_mean(case):
+    if _is_unbatched(case, outputs[0]) or _is_mean(case) or _is_stacked(case, outputs[0]) or _is_long(case, outputs[0]):
         return None
     return Facts(
         shapes.pop(),
@@ -93,6 +96,19 @@ def _is_mean(case: Case) -> bool:
     with pytest.raises(RuntimeError, match="Expected 3D or 4D tensor"):
         torch.nn.AdaptiveAvgPool2d(2)(torch.zeros(*BATCHES[:1], *case.inputs[0]))
     return True
+
+
+def _is_stacked(case: Case, output: Tensor) -> bool:
+    """Whether torch took the axes before the last three for a batch: each sample is a batch of its own."""
+    if not case.type.startswith("pixel_") or len(case.inputs[0]) != 4:
+        return False
+    with torch.no_grad():
+        assert case.forward(case.module(), torch.zeros(*case.inputs[0])).shape == output.shape[1:]
+    return True
+
+
+def _is_long(case: Case, output: Tensor) -> bool:
+    return case.type in ("unflatten", "reshape") and output.ndim - 1 > 8
 
 
 def _is_cropped(case: Case) -> bool:
@@ -171,7 +187,8 @@ def failure_of(case: Case) -> IllegalShape | None:
     return layer.node.failure
 
 
-OFFERING = ("conv", "max_pool", "avg", "prelu", "pad", "group_norm", "layer_norm")
+OFFERING = ("conv", "depthwise", "separable", "locally", "max_pool", "avg", "prelu", "pad", "group_norm", "layer_norm")
+OFFERING += ("pixel", "channel_shuffle", "upsample", "slice", "unflatten", "reshape")
 
 
 @pytest.mark.parametrize("type", [type for type in layers.known() if type.startswith(OFFERING) and type != "layer_norm2d"])
