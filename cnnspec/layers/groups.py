@@ -12,8 +12,9 @@ def check_groups(groups: int, in_channels: int, out_channels: int) -> None:
     for side, count in (("input", in_channels), ("output", out_channels)):
         if count % groups:
             fits = gcd(in_channels, out_channels, groups)
+            channels = str(in_channels) if in_channels == out_channels else f"both {in_channels} and {out_channels}"
             raise GroupsMismatch(
                 f"{count} {side} channels do not divide into {groups} groups",
-                fix=f"groups {fits}, which divides both {in_channels} and {out_channels}",
+                fix=f"groups {fits}, which divides {channels}",
                 fixes=(Fix("groups", fits),),
             )

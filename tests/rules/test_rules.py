@@ -127,6 +127,13 @@ def test_alexnet_at_224_wants_227():
             "groups 2, which divides both 6 and 4",
         ),
         (
+            "channel_shuffle: 4",
+            "channel_shuffle: 2",
+            "CNN104",
+            "6 input channels do not divide into 4 groups",
+            "groups 2, which divides 6",
+        ),
+        (
             "conv1d: {out_channels: 4, kernel_size: 3}",
             "conv2d: {out_channels: 4, kernel_size: 3}",
             "CNN105",
