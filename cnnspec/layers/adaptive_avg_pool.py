@@ -13,8 +13,8 @@ from cnnspec.override import override
 class AdaptiveAvgPool(AdaptivePool):
     """The means of windows that cover the input evenly, as many as ``output_size`` says.
 
-    An output of 1 is global average pooling, with which a network takes inputs of any size. Output ``i`` of ``o`` averages
-    elements ``floor(i*n/o)`` to ``ceil((i + 1)*n/o) - 1``: windows differ in size where ``o`` does not divide ``n``.
+    An output of 1 is global average pooling, with which a network takes inputs of any size. Windows overlap, and may differ
+    in size, where the outputs do not divide the input.
 
     Flops: 1 an element that a window reads: n + o − gcd(n, o) of them along an axis of n with o outputs.
 

@@ -13,8 +13,8 @@ from cnnspec.override import override
 class AdaptiveMaxPool(AdaptivePool):
     """The largest of windows that cover the input evenly, as many as ``output_size`` says.
 
-    A head of a fixed size on maps of any size. Output ``i`` of ``o`` reads elements ``floor(i*n/o)`` to
-    ``ceil((i + 1)*n/o) - 1``: windows differ in size where ``o`` does not divide ``n``.
+    It gives a head of a fixed size to maps of any size. Windows overlap, and may differ in size, where the outputs do not
+    divide the input.
 
     Flops: 1 an element that a window reads, less 1 for each output: comparisons; along an axis of n, o outputs read
     n + o − gcd(n, o) elements.
