@@ -188,7 +188,7 @@ class _Checker:
                 meant.add(self._unknown(type, key, list(known)))
             elif node.value is None and key not in takes.nullable:
                 self.error(node.position, f"{key} has no value: write one, or leave {key} out")
-        missing = [name for name in known if name in takes.required and name not in options and name not in meant]
+        missing = takes.missing({*options, *meant})
         if missing and None not in meant:
             self.error(position, f"{type} needs {' and '.join(f'`{name}`' for name in missing)}")
 

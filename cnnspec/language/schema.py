@@ -52,7 +52,7 @@ def _properties(keys: dict[str, Key]) -> dict[str, Any]:
 
 def _entry(known: dict[str, type[Layer]]) -> dict[str, Any]:
     """A type alone, or one type and its options. What is no known type is a block's use: its options are not checked."""
-    needy = [name for name, layer in known.items() if layer.merges or _required(layer)]
+    needy = [name for name, layer in known.items() if layer.merges or _required(layer)[0]]
     return {
         "anyOf": [
             {"type": "string", "not": {"enum": [*needy, *CONTAINERS]}},
@@ -81,12 +81,12 @@ def _containers(known: dict[str, type[Layer]]) -> dict[str, Any]:
     merges = {name: layer for name, layer in known.items() if layer.merges}
     joined = {option.name: _option(option, 0) for layer in merges.values() for option in layer.options().values()}
     return {
-        "sequential": _form("Layers in a scope, numbered as nn.Sequential numbers.", {"layers": body}, ["layers"], body),
-        "inline": _form("Entries repeated or switched together, in no scope.", {"layers": body}, ["layers"], body),
+        "sequential": _form("Layers in a scope, numbered as nn.Sequential numbers.", {"layers": body}, [["layers"]], body),
+        "inline": _form("Entries repeated or switched together, in no scope.", {"layers": body}, [["layers"]], body),
         "branches": _form(
             "Parallel paths over one input, joined by a merge.",
             {"paths": paths, "merge": {"enum": list(merges), "default": "concat"}, **joined},
-            ["paths"],
+            [["paths"]],
             paths,
         ),
     }
@@ -99,23 +99,26 @@ def _layer(name: str, layer: type[Layer]) -> dict[str, Any]:
     form = _form(
         _first_sentence(layer.__doc__ or ""),
         options,
-        ["from"] if layer.merges else required,
-        main if len(required) <= 1 else None,
+        [["from"]] if layer.merges else required,
+        main if len(required[0]) <= 1 else None,
     )
-    if not required and not layer.merges:
+    if not required[0] and not layer.merges:
         form["anyOf"].append({"type": "null"})
     return form
 
 
-def _form(meaning: str, options: dict[str, Any], required: list[str], main: dict[str, Any] | None) -> dict[str, Any]:
-    """Options of its own and those of every entry, or the main option alone. What shares weights needs none."""
+def _form(meaning: str, options: dict[str, Any], required: list[list[str]], main: dict[str, Any] | None) -> dict[str, Any]:
+    """Options of its own and those of every entry, or the main option alone. What shares weights needs none.
+
+    ``required`` holds one or more lists of options, of which one list must be there.
+    """
     mapping: dict[str, Any] = {
         "type": "object",
         "properties": {**options, **{name: {"$ref": f"#/$defs/entry_{name}"} for name in ENTRY}},
         "additionalProperties": False,
     }
-    if required:
-        mapping["anyOf"] = [{"required": required}, {"required": ["share"]}]
+    if required[0]:
+        mapping["anyOf"] = [{"required": names} for names in (*required, ["share"])]
     return {"description": meaning, "anyOf": [mapping, main] if main is not None else [mapping]}
 
 
@@ -129,8 +132,14 @@ def _option(option: Option, ndim: int) -> dict[str, Any]:
     return form
 
 
-def _required(layer: type[Layer]) -> list[str]:
-    return [option.name for option in layer.options().values() if option.required]
+def _required(layer: type[Layer]) -> list[list[str]]:
+    """The required options; and for each option from which some of them follow, that one with those that do not."""
+    needed = [option for option in layer.options().values() if option.required]
+    others = dict.fromkeys(option.unless for option in needed if option.unless is not None)
+    return [
+        [option.name for option in needed],
+        *([*(option.name for option in needed if option.unless != other), other] for other in others),
+    ]
 
 
 def _first_sentence(page: str) -> str:

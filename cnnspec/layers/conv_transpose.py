@@ -38,12 +38,25 @@ class Spread(Reading):
 
 @dataclass(frozen=True, slots=True)
 class ConvTranspose(Layer):
-    """A convolution run backwards: every input unit adds its kernel to the output, strides apart.
+    """A convolution run backwards: every input unit adds its kernel, weighed, to the output, strides apart.
 
-    Output size ``(n - 1)*s - 2*p + d*(k - 1) + output_padding + 1`` along each axis; ``k1*k2*C_in*C_out/groups`` weights,
-    each used once for every *input* position.
+    ``output_padding`` is rows at the end of the output, to tell apart the sizes that a strided convolution maps to the same
+    one; it reads nothing and pads nothing with zeros. Where the stride does not divide the kernel, units get unlike numbers
+    of products: checkerboards.
 
-    Source: ``torch.nn.ConvTranspose2d``.
+    Shape: ``(n - 1)*s - 2*p + d*(k - 1) + output_padding + 1`` along each spatial axis.
+    Params: ``k1*k2*C_in*C_out/groups`` weights, and a bias for each output channel.
+    Flops: 2·macs, plus one an output element where it has a bias; macs are K·C_out/groups an *input* element. Tools that
+    count each weight once for every output position, as torchinfo and thop do, find about s1·s2 times as many.
+    Receptive field: grows by the ``k/s`` units, rounded up or down by phase, that reach an output unit; the jump shrinks
+    ``s`` times.
+
+    Example:
+        input: [64, 28, 28]
+        layers:
+          - conv_transpose2d: {out_channels: 32, kernel_size: 2, stride: 2, expect: {output_shape: [32, 56, 56], params: 8_224}}
+
+    Source: ``torch.nn.ConvTranspose2d``; Dumoulin and Visin, A guide to convolution arithmetic for deep learning (2016).
     """
 
     types = ("conv_transpose1d", "conv_transpose2d", "conv_transpose3d")

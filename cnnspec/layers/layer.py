@@ -30,6 +30,8 @@ class Option(NamedTuple):
     default: object
     like: str | None
     nullable: bool
+    unless: str | None
+    """The option from which this one, though required, follows where that is given."""
 
 
 class IllegalOption(IllegalValue):
@@ -119,10 +121,11 @@ class Layer(ABC):
             item.name: Option(
                 item.name,
                 item.metadata["kind"],
-                item.default is MISSING,
+                item.default is MISSING or item.metadata["unless"] is not None,
                 item.default,
                 item.metadata["like"],
                 item.metadata["nullable"],
+                item.metadata["unless"],
             )
             for item in fields(cls)
             if item.name != "type"
@@ -139,7 +142,7 @@ class Layer(ABC):
             value = values.get(name, option.default)
             if name not in values and option.like is not None:
                 accepted[name] = accepted[option.like]
-            elif value is None and not option.required:
+            elif value is None and (not option.required or option.unless in values):
                 accepted[name] = None
             else:
                 try:
@@ -152,6 +155,11 @@ class Layer(ABC):
     def ndim(self) -> int:
         """How many spatial axes the type's name asks for; 0 where it says nothing."""
         return dimension(self.type)
+
+    def is_free(self, option: str) -> bool:
+        """Whether the layer has this option and another value of it may be offered: it follows from no other that is given."""
+        declared = self.options().get(option)
+        return declared is not None and (declared.unless is None or getattr(self, declared.unless) is None)
 
     @abstractmethod
     def output(self, *inputs: Shape) -> Shape:

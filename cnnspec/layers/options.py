@@ -57,6 +57,10 @@ class Kind(ABC):
         Raises :class:`IllegalValue`, saying what was given and what would be right.
         """
 
+    def brief(self, value: object) -> str | None:
+        """What it accepted in few words, for a table; None where the value itself is short."""
+        return None
+
     @abstractmethod
     def schema(self, ndim: int) -> dict[str, Any]:
         """JSON Schema of what a file may say here."""
@@ -313,15 +317,19 @@ class Dim(Kind):
         return {"anyOf": [{"type": "integer"}, {"enum": list(self.words)}, EXPRESSION]}
 
 
-def option(kind: Kind, default: object = MISSING, *, like: str | None = None, nullable: bool = False) -> Any:
+def option(
+    kind: Kind, default: object = MISSING, *, like: str | None = None, unless: str | None = None, nullable: bool = False
+) -> Any:
     """An option of a layer: its kind and its default, required where there is none.
 
-    ``like`` names another option whose value is the default (a pool's stride is its kernel size). ``nullable`` says that
-    null has a meaning of its own.
+    ``like`` names another option whose value is the default (a pool's stride is its kernel size). ``unless`` names an
+    option from which this one, required otherwise, follows (a convolution's kernel size from given kernels); the class
+    sees to that. ``nullable`` says that null has a meaning of its own.
     """
-    if like is not None:
+    if like is not None or unless is not None:
         default = None
-    return field(default=default, kw_only=True, metadata={"kind": kind, "like": like, "nullable": nullable})
+    metadata = {"kind": kind, "like": like, "unless": unless, "nullable": nullable}
+    return field(default=default, kw_only=True, metadata=metadata)
 
 
 def _axes(ndim: int) -> str:
