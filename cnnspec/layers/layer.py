@@ -103,7 +103,10 @@ KEPT, WHOLE, SCATTERED = Kept(), Whole(), Scattered()
 
 @dataclass(frozen=True, slots=True)
 class Layer(ABC):
-    """A layer of some ``type`` with its options, every one evaluated."""
+    """A layer of some ``type`` with its options, every one evaluated.
+
+    The docstring of a layer class is its page: :mod:`cnnspec.layers.page` says how it is read.
+    """
 
     types: ClassVar[tuple[str, ...]]
     merges: ClassVar[bool] = False
@@ -196,7 +199,12 @@ class Layer(ABC):
 
 @dataclass(frozen=True, slots=True)
 class Pointwise(Layer):
-    """A layer without parameters that computes each element of one input by itself: ``cost`` flops an element."""
+    """A layer without parameters that computes each element of one input by itself: ``cost`` flops an element.
+
+    Shape: the input's.
+    Params: none.
+    Receptive field: each unit sees what the one below it sees.
+    """
 
     cost: ClassVar[int] = 0
 
