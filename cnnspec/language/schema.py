@@ -11,8 +11,10 @@ from typing import Any
 
 from cnnspec import layers
 from cnnspec.language.keys import BLOCK, ENTRY, FILE, Key
+from cnnspec.language.manual import container
 from cnnspec.language.signature import CONTAINERS
 from cnnspec.layers.layer import Layer, Option, dimension
+from cnnspec.layers.page import Page, page
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -81,10 +83,10 @@ def _containers(known: dict[str, type[Layer]]) -> dict[str, Any]:
     merges = {name: layer for name, layer in known.items() if layer.merges}
     joined = {option.name: _option(option, 0) for layer in merges.values() for option in layer.options().values()}
     return {
-        "sequential": _form("Layers in a scope, numbered as nn.Sequential numbers.", {"layers": body}, [["layers"]], body),
-        "inline": _form("Entries repeated or switched together, in no scope.", {"layers": body}, [["layers"]], body),
+        "sequential": _form(container("sequential"), {"layers": body}, [["layers"]], body),
+        "inline": _form(container("inline"), {"layers": body}, [["layers"]], body),
         "branches": _form(
-            "Parallel paths over one input, joined by a merge.",
+            container("branches"),
             {"paths": paths, "merge": {"enum": list(merges), "default": "concat"}, **joined},
             [["paths"]],
             paths,
@@ -97,7 +99,7 @@ def _layer(name: str, layer: type[Layer]) -> dict[str, Any]:
     options = {option.name: _option(option, ndim) for option in layer.options().values()}
     main = {"$ref": "#/$defs/entry_from"} if layer.merges else next(iter(options.values()), None)
     form = _form(
-        _first_sentence(layer.__doc__ or ""),
+        page(layer),
         options,
         [["from"]] if layer.merges else required,
         main if len(required[0]) <= 1 else None,
@@ -107,7 +109,7 @@ def _layer(name: str, layer: type[Layer]) -> dict[str, Any]:
     return form
 
 
-def _form(meaning: str, options: dict[str, Any], required: list[list[str]], main: dict[str, Any] | None) -> dict[str, Any]:
+def _form(meaning: Page, options: dict[str, Any], required: list[list[str]], main: dict[str, Any] | None) -> dict[str, Any]:
     """Options of its own and those of every entry, or the main option alone. What shares weights needs none.
 
     ``required`` holds one or more lists of options, of which one list must be there.
@@ -119,12 +121,15 @@ def _form(meaning: str, options: dict[str, Any], required: list[list[str]], main
     }
     if required[0]:
         mapping["anyOf"] = [{"required": names} for names in (*required, ["share"])]
-    return {"description": meaning, "anyOf": [mapping, main] if main is not None else [mapping]}
+    return {
+        "description": f"{meaning.summary}\n\nSource: {meaning.source}",
+        "anyOf": [mapping, main] if main is not None else [mapping],
+    }
 
 
 def _option(option: Option, ndim: int) -> dict[str, Any]:
     """What may stand in an option, with its default for editors to show."""
-    form = dict(option.kind.schema(ndim))
+    form = {"description": option.kind.takes, **option.kind.schema(ndim)}
     if option.nullable:
         form["anyOf"] = [*form["anyOf"], {"type": "null"}]
     if not option.required and option.default is not None:
@@ -140,10 +145,6 @@ def _required(layer: type[Layer]) -> list[list[str]]:
         [option.name for option in needed],
         *([*(option.name for option in needed if option.unless != other), other] for other in others),
     ]
-
-
-def _first_sentence(page: str) -> str:
-    return " ".join(page.split("\n\n")[0].split())
 
 
 if __name__ == "__main__":
