@@ -1,4 +1,5 @@
-"""The manual's files in a checkout: a page each class in ``docs/layers/``, their index, and the table in ``docs/flops.md``.
+"""The manual's files in a checkout: a page each class in ``docs/layers/``, their index, and the tables of layer types in
+``docs/language.md`` (options) and ``docs/flops.md`` (flops).
 
 ``python -m cnnspec.render.manual`` writes them anew.
 """
@@ -8,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from cnnspec.language import manual
-from cnnspec.layers.page import Page
+from cnnspec.layers.page import Page, Row
 from cnnspec.render.page import markdown, table
 from cnnspec.resources import folder
 
@@ -31,9 +32,15 @@ one in the terminal. `N` is 1, 2 or 3.
 
 def files() -> dict[Path, str]:
     """What each file of the manual holds."""
-    pages = {PAGES / f"{page.stem}.md": markdown(page) for page in (*manual.layer_types(), *manual.containers())}
-    flops = DOCS / "flops.md"
-    return {**pages, PAGES / "README.md": _index(), flops: _with_table(flops.read_text("utf-8"))}
+    layers = manual.layer_types()
+    options = [(_linked(page, "layers/"), ", ".join(map(_option, page.options))) for page in layers]
+    flops = [(_linked(page, "layers/"), page.sections.get("Flops", "").rstrip(".")) for page in layers]
+    return {
+        **{PAGES / f"{page.stem}.md": markdown(page) for page in (*layers, *manual.containers())},
+        PAGES / "README.md": _index(),
+        DOCS / "language.md": _with_table(DOCS / "language.md", table(("type", "options and defaults"), options)),
+        DOCS / "flops.md": _with_table(DOCS / "flops.md", table(("layer", "flops"), flops)),
+    }
 
 
 def write() -> None:
@@ -55,12 +62,17 @@ def _listed(pages: list[Page]) -> str:
     return table(("type", "what it is"), [(_linked(page, ""), page.summary) for page in pages])
 
 
-def _with_table(text: str) -> str:
-    """The hand-written page with the table in it anew, a row a layer class."""
-    rows = [(_linked(page, "layers/"), page.sections.get("Flops", "").rstrip(".")) for page in manual.layer_types()]
-    before, _, rest = text.partition(_BEGIN)
+def _option(option: Row) -> str:
+    """An option as the table of the language has it: its name, and its default where it has one."""
+    default = option.default.removeprefix("same as ")
+    return f"`{option.name}`" + f"={default}" * (default != "nothing" and not default.startswith("required"))
+
+
+def _with_table(file: Path, rows: str) -> str:
+    """The hand-written page with the table in it anew."""
+    before, _, rest = file.read_text("utf-8").partition(_BEGIN)
     _, _, after = rest.partition(_END)
-    return f"{before}{_BEGIN}\n{table(('layer', 'flops'), rows)}\n\n{_END}{after}"
+    return f"{before}{_BEGIN}\n{rows}\n\n{_END}{after}"
 
 
 def _linked(page: Page, path: str) -> str:
