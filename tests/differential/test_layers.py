@@ -8,6 +8,8 @@ is checked in the way that the code beside it says:
 - ``adaptive_avg_pool2d`` to 1 is a mean in torch, which then takes any number of axes; to other sizes it does not, and a
   spec never does.
 - Negative padding is refused; ``torch.nn.functional.pad`` crops.
+- Padding for more axes than there are is refused; a convolution of torch that pads otherwise than with zeros does not
+  count its numbers.
 - ``dropout2d`` and ``dropout3d`` refuse inputs of other axes, of which torch only warns.
 - ``pixel_shuffle`` and ``pixel_unshuffle`` refuse more axes than channels, height and width; torch takes those before
   for a batch.
@@ -62,7 +64,7 @@ def torchs(case: Case) -> Facts | None:
     shapes = {tuple(output.shape[1:]) for output in outputs}
     if len(shapes) > 1 or any(output.shape[:1] != (batch,) for output, batch in zip(outputs, BATCHES, strict=True)):
         return None
-    if outputs[0].numel() == 0 or _is_cropped(case) or _is_warned(case, caught):
+    if outputs[0].numel() == 0 or _is_cropped(case) or _is_miscounted(case) or _is_warned(case, caught):
         return None
     if _is_unbatched(case, outputs[0]) or _is_mean(case) or _is_stacked(case, outputs[0]) or _is_long(case, outputs[0]):
         return None
@@ -113,6 +115,11 @@ def _is_long(case: Case, output: Tensor) -> bool:
 
 def _is_cropped(case: Case) -> bool:
     return "padding" in case.options and "-" in str(case.options["padding"])
+
+
+def _is_miscounted(case: Case) -> bool:
+    padding = case.options.get("padding")
+    return "conv" in case.type and isinstance(padding, list) and len(padding) > case.ndim and "padding_mode" in case.options
 
 
 def _is_warned(case: Case, caught: list[warnings.WarningMessage]) -> bool:
