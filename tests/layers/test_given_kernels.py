@@ -120,6 +120,12 @@ def test_what_follows_may_be_written(more):
     assert only(f"conv2d: {{weight: blur, {more}}}").params == 30
 
 
+def test_biases_that_are_given_count_like_others():
+    given, default = only("conv2d: {weight: blur, bias: [0, 1, 2]}"), only("conv2d: {weight: blur}")
+    for figure in ("params", "flops", "unshared_params", "dense_params"):
+        assert getattr(given, figure) == getattr(default, figure)
+
+
 def test_a_frozen_kernel():
     layer = only("conv2d: {weight: blur, bias: false, trainable: false}")
     assert (layer.params, layer.trainable_params) == (27, 0)
