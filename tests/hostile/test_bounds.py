@@ -110,6 +110,14 @@ def test_the_nodes_of_a_document_are_counted(check):
     assert told == "2:499970 CNN005 the document expands past 100,000 nodes"
 
 
+def test_a_kernel_that_each_of_300_copies_would_read(check):
+    """90,000 numbers times 300: as many as no network has."""
+    row = f"[{', '.join(['1'] * 300)}]"
+    text = f"input: [1, 400, 400]\nvars: {{k: [{', '.join([row] * 300)}]}}\nlayers:\n"
+    outcome = check(text + "  - conv2d: {weight: k, padding: same, repeat: 300}\n")
+    assert outcome.findings == ["4:5 CNN005 the network has more than 100,000 entries"]
+
+
 def test_merge_keys_that_double_and_double(check):
     lines = ["a0: &a0 {x: 1}", *(f"a{i}: &a{i} {{<<: [{', '.join([f'*a{i - 1}'] * 10)}]}}" for i in range(1, 12))]
     findings = check("\n".join(lines) + "\n").findings
