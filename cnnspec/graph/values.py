@@ -27,7 +27,7 @@ from cnnspec.language.figure import Figure
 from cnnspec.language.reader import MAX_NODES, Node
 from cnnspec.language.spec import Spec
 from cnnspec.language.suggest import did_you_mean
-from cnnspec.layers.options import whole
+from cnnspec.layers.options import shown, whole
 from cnnspec.source import quoted
 
 
@@ -111,7 +111,8 @@ class Values:
         """True or false; numbers are not booleans."""
         value = self.plain(node, (), place)
         if not isinstance(value, bool):
-            self.told(INVALID_SPEC, node.position, f"`{node.text}` is not true or false", place)
+            worth = "" if node.text == str(value) else f", which is {shown(value)},"
+            self.told(INVALID_SPEC, node.position, f"{quoted(node.text)}{worth} is not true or false", place)
             raise Unknown
         return value
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import gcd
 
 from cnnspec.arithmetic.field import Field
 from cnnspec.arithmetic.shape import Shape
 from cnnspec.errors import Fix, GroupsMismatch
+from cnnspec.layers.groups import nearest_divisor
 from cnnspec.layers.layer import WHOLE, Axis, Pointwise, Reading
 from cnnspec.layers.norm import learned, normalizing, over_positions
 from cnnspec.layers.options import Bool, Float, Int, option
@@ -55,7 +55,7 @@ class GroupNorm(Pointwise):
     def output(self, *inputs: Shape) -> Shape:
         channels = inputs[0][0]
         if channels % self.num_groups:
-            fits = gcd(channels, self.num_groups)
+            fits = nearest_divisor(self.num_groups, channels)
             raise GroupsMismatch(
                 f"{channels} channels do not divide into {self.num_groups} groups",
                 fix=f"num_groups {fits}, which divides {channels}",

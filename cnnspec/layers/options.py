@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from dataclasses import MISSING, field
 from typing import Any
 
-from cnnspec.arithmetic.shape import AXES
+from cnnspec.arithmetic.shape import AXES, listed
 from cnnspec.errors import IllegalValue
 from cnnspec.override import override
 
@@ -219,6 +219,10 @@ class Extents(Kind):
 
     def _size(self, value: object) -> int:
         return -1 if self.inferred and type(value) is int and value == -1 else whole(value, 1)
+
+    @override
+    def brief(self, value: object) -> str | None:
+        return listed(value) if isinstance(value, tuple) else None
 
     @override
     def schema(self, ndim: int) -> dict[str, Any]:

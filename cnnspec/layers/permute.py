@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cnnspec.arithmetic.shape import Shape, listed
-from cnnspec.errors import ShapeMismatch
+from cnnspec.errors import Fix, ShapeMismatch
 from cnnspec.layers.layer import KEPT, Axis, Pointwise
 from cnnspec.layers.options import Dim, Kind, option, shown
 from cnnspec.layers.reshaping import axis_of
@@ -27,6 +27,10 @@ class Dims(Kind):
     @override
     def accept(self, value: object, ndim: int) -> tuple[int, ...]:
         return tuple(Dim().accept(item, ndim) for item in (value if isinstance(value, list) else [value]))
+
+    @override
+    def brief(self, value: object) -> str | None:
+        return listed(value) if isinstance(value, tuple) else None
 
     @override
     def schema(self, ndim: int) -> dict[str, Any]:
@@ -66,6 +70,13 @@ class Permute(Pointwise):
         return (tuple(Axis(order.index(axis), KEPT) for axis in range(len(order))),)
 
     def _order(self, shape: Shape) -> list[int]:
+        if sorted(self.dims) == list(range(len(shape) + 1)) and self.dims[0] == 0:
+            order = [axis - 1 for axis in self.dims[1:]]
+            raise ShapeMismatch(
+                f"dims {listed(self.dims)} count a batch, but axes are counted without it: 0 is channels",
+                fix=f"dims {listed(tuple(order))}",
+                fixes=(Fix("dims", order),),
+            )
         order = [axis_of(dim, shape, "dims") for dim in self.dims]
         if sorted(order) != list(range(len(shape))):
             raise ShapeMismatch(f"dims {shown(self.dims)} are not each axis of the input {listed(shape)} once")

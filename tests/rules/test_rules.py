@@ -128,10 +128,10 @@ def test_alexnet_at_224_wants_227():
         ),
         (
             "channel_shuffle: 4",
-            "channel_shuffle: 2",
+            "channel_shuffle: 3",
             "CNN104",
             "6 input channels do not divide into 4 groups",
-            "groups 2, which divides 6",
+            "groups 3, which divides 6",
         ),
         (
             "conv1d: {out_channels: 4, kernel_size: 3}",
@@ -141,11 +141,18 @@ def test_alexnet_at_224_wants_227():
             "conv2d, which reads channels, height, width",
         ),
         (
+            "permute: [0, 2, 3, 1]",
+            "permute: [1, 2, 0]",
+            "CNN105",
+            "dims [0, 2, 3, 1] count a batch, but axes are counted without it: 0 is channels",
+            "dims [1, 2, 0]",
+        ),
+        (
             "group_norm: 4",
             "group_norm: 3",
             "CNN104",
             "6 channels do not divide into 4 groups",
-            "num_groups 2, which divides 6",
+            "num_groups 3, which divides 6",
         ),
         (
             "layer_norm: [4, 5]",
