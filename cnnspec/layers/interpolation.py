@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from math import floor
+from math import lcm
 
 from cnnspec.arithmetic.field import Field
 from cnnspec.layers.layer import Reading
@@ -17,15 +17,14 @@ class Interpolated(Reading):
     """
 
     def __init__(self, step: Fraction, offset: Fraction, taps: int, units: int) -> None:
-        self.step, self.offset, self.taps, self.units = step, offset, taps, units
+        self.step, self.taps, self.units = step, taps, units
+        self.parts = lcm(step.denominator, offset.denominator)
+        self.slope, self.first = int(step * self.parts), int(offset * self.parts)
 
     @override
     def field(self, below: Field) -> Field:
         return below.read(self.step.denominator, self.step.numerator, self._reads, self.units)
 
     def _reads(self, unit: int) -> tuple[int, int, int]:
-        place = unit * self.step + self.offset
-        first = floor(place)
-        if self.taps == 1 or first == place:
-            return first, 1, 1
-        return first - self.taps // 2 + 1, 1, self.taps
+        before, beyond = divmod(unit * self.slope + self.first, self.parts)
+        return (before - self.taps // 2 + 1, 1, self.taps) if beyond and self.taps > 1 else (before, 1, 1)
