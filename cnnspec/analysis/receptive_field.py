@@ -7,12 +7,16 @@ global; what a window sees that slides over a folded axis is not known. Where pa
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from cnnspec.arithmetic.field import GLOBAL, POINT, Field, UnknownField
 from cnnspec.arithmetic.shape import Shape
 from cnnspec.graph.graph import Graph, Node
-from cnnspec.layers.layer import Axis, Whole, kept_axes
+from cnnspec.layers.layer import Axis, Kept, Whole, kept_axes
+
+MAX_EFFORT = 2_000_000
+"""How many intervals are looked at in one network; where it takes more, what is seen after that is not known."""
 
 
 class Sight(NamedTuple):
@@ -26,6 +30,18 @@ class Sight(NamedTuple):
     folded: bool = False
 
 
+@dataclass
+class _Effort:
+    """What may still be looked at: merges of paths out of step, one after the other, are no reason to wait for minutes."""
+
+    left: int = MAX_EFFORT
+
+    def of(self, found: Field, given: Field) -> Field:
+        """What was found, its looks counted where it is new."""
+        self.left -= found.looks if found is not given else 0
+        return found
+
+
 Sights = Mapping[str, tuple[Sight, ...]]
 """Of each of the network's inputs that a layer can see, its spatial axes."""
 
@@ -37,7 +53,7 @@ def receptive_fields(graph: Graph) -> list[Sights | None]:
         for name, shape in graph.inputs.items()
     }
     known_axes: dict[tuple[int, tuple[Shape | None, ...]], tuple[tuple[Axis, ...], ...]] = {}
-    found = []
+    found, effort = [], _Effort()
     for node in graph.nodes:
         sights = None
         if node.layer is not None and node.output_shape is not None:
@@ -45,7 +61,7 @@ def receptive_fields(graph: Graph) -> list[Sights | None]:
             axes = known_axes.get(key)
             if axes is None:
                 axes = known_axes[key] = node.layer.axes(*_known(node))
-            sights = _seen(node.output_shape, axes, [seen[name] for name in node.inputs])
+            sights = _seen(node.output_shape, axes, [seen[name] for name in node.inputs], effort)
         seen[node.name] = sights
         found.append(sights)
     return found
@@ -55,36 +71,40 @@ def _known(node: Node) -> tuple[Shape, ...]:
     return tuple(shape for shape in node.input_shapes if shape is not None)
 
 
-def _seen(output: Shape, axes: tuple[tuple[Axis, ...], ...], below: list[Sights | None]) -> Sights | None:
+def _seen(output: Shape, axes: tuple[tuple[Axis, ...], ...], below: list[Sights | None], effort: _Effort) -> Sights | None:
     if len(below) == 1:
         if below[0] is None or axes[0] is kept_axes(len(axes[0])):
             return below[0]
-        return {name: _moved(sights, axes[0]) for name, sights in below[0].items()}
+        return {name: _moved(sights, axes[0], effort) for name, sights in below[0].items()}
     joined: dict[str, tuple[Sight, ...]] = {}
     for sights_below, input_axes in zip(below, axes, strict=True):
         if sights_below is None:
             return None
         for name, sights in sights_below.items():
-            moved = _moved(sights, input_axes)
-            joined[name] = _union(joined[name], moved, output) if name in joined else moved
+            moved = _moved(sights, input_axes, effort)
+            if name in joined:
+                moved = tuple(_joined(one, two, output, effort) for one, two in zip(joined[name], moved, strict=True))
+            joined[name] = moved
     return joined
 
 
-def _moved(sights: tuple[Sight, ...], axes: tuple[Axis, ...]) -> tuple[Sight, ...]:
-    return sights if axes is kept_axes(len(axes)) else tuple([_move(sight, axes) for sight in sights])
+def _moved(sights: tuple[Sight, ...], axes: tuple[Axis, ...], effort: _Effort) -> tuple[Sight, ...]:
+    return sights if axes is kept_axes(len(axes)) else tuple([_move(sight, axes, effort) for sight in sights])
 
 
-def _move(sight: Sight, axes: tuple[Axis, ...]) -> Sight:
+def _move(sight: Sight, axes: tuple[Axis, ...], effort: _Effort) -> Sight:
     if sight.axis is None or _is_global(sight):
         return sight
     to, reading, folded = axes[sight.axis]
     folded = folded or sight.folded
     if isinstance(reading, Whole):
         return Sight(to, GLOBAL, folded)
-    if sight.field is None or (sight.folded and not reading.keeps):
+    if sight.field is None or sight.folded or isinstance(reading, Kept):
+        return Sight(to, sight.field if reading.keeps else None, folded)
+    if effort.left < 0:
         return Sight(to, None, folded)
     try:
-        return Sight(to, reading.field(sight.field), folded)
+        return Sight(to, effort.of(reading.field(sight.field), sight.field), folded)
     except UnknownField:
         return Sight(to, None, folded)
 
@@ -93,19 +113,15 @@ def _is_global(sight: Sight) -> bool:
     return sight.field is not None and sight.field.is_global
 
 
-def _union(mine: tuple[Sight, ...], other: tuple[Sight, ...], output: Shape) -> tuple[Sight, ...]:
-    return tuple(_joined(one, two, output) for one, two in zip(mine, other, strict=True))
-
-
-def _joined(one: Sight, two: Sight, output: Shape) -> Sight:
+def _joined(one: Sight, two: Sight, output: Shape, effort: _Effort) -> Sight:
     if _is_global(one) or _is_global(two):
         return Sight(one.axis, GLOBAL)
-    if one.field is None or two.field is None:
+    if one.field is None or two.field is None or effort.left < 0:
         return Sight(one.axis, None)
     if one.axis != two.axis or one.axis is None:
         return Sight(None, None)
     try:
-        field = one.field.union(two.field, output[one.axis])
+        field = effort.of(one.field.union(two.field, output[one.axis]), one.field)
     except UnknownField:
         return Sight(one.axis, None)
     return Sight(one.axis, field, one.folded or two.folded)

@@ -8,8 +8,8 @@ jumps join no two units see alike: the field holds one interval for each unit. E
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from fractions import Fraction
 from math import gcd, lcm
 
@@ -34,13 +34,16 @@ class Field:
     """The intervals seen by units ``0 .. period - 1``, and ``advance``, by which those of the next period are moved.
 
     A field without phases is global: its units see the whole axis, whatever its length. Where a field is not
-    ``periodic`` its phases are all the units there are; a window that reaches beyond them sees no more than the outermost.
+    ``periodic`` its phases are all the units there are, and ``advance`` is a fraction where their jump asks for one; a
+    window that reaches beyond them sees no more than the outermost.
     """
 
-    advance: int = 1
+    advance: int | Fraction = 1
     lows: tuple[int, ...] = (0,)
     highs: tuple[int, ...] = (0,)
     periodic: bool = True
+    looks: int = field(default=0, compare=False)
+    """How many intervals were looked at to know these."""
 
     @property
     def is_global(self) -> bool:
@@ -68,7 +71,7 @@ class Field:
     def through(self, window: Window) -> Field:
         """The field of a window's outputs, this being that of its inputs."""
         if len(self.lows) == 1 and self.periodic:
-            jump = self.advance
+            jump = int(self.advance)
             low = self.lows[0] - window.before * jump
             high = self.highs[0] + (window.extent - 1 - window.before) * jump
             return Field(jump * window.stride, (low,), (high,))
@@ -82,13 +85,15 @@ class Field:
         """The field of units of which ``period`` read on by ``advance`` units of this field, as ``reads`` says.
 
         ``units`` is how many there are, where that is not ``period`` for each ``advance`` that there are of this field's.
+        Where they have more phases than are followed, but are few themselves, each is one.
         """
         if self.is_global:
             return self
         phases = len(self.lows)
-        periodic = self.periodic or not advance
+        every = period * (phases // gcd(phases, advance) if advance else 1)
+        periodic = (self.periodic or not advance) and (every <= MAX_PERIOD or units is None)
         if periodic:
-            units = period * (phases // gcd(phases, advance) if advance else 1)
+            units = every
         elif units is None:
             units = phases * period // advance
         if units > MAX_PERIOD:
@@ -96,13 +101,36 @@ class Field:
         lows, highs, looks = [], [], 0
         for unit in range(units):
             first, step, count = reads(unit)
-            span = range(min(count, phases // gcd(phases, step) if self.periodic else phases))
-            looks += len(span)
+            early, late = self._telling(range(first, first + step * count, step))
+            looks += len(early)
             if looks > MAX_LOOKS:
                 raise UnknownField
-            lows.append(min((self._low(first + step * tap) for tap in span), default=NOTHING))
-            highs.append(max((self._high(first + step * (count - 1 - tap)) for tap in span), default=-NOTHING))
-        return Field(self.advance * advance * units // (phases * period), tuple(lows), tuple(highs), periodic)
+            lows.append(min(map(self._low, early), default=NOTHING))
+            highs.append(max(map(self._high, late), default=-NOTHING))
+        moved = Fraction(self.advance * advance * units, phases * period)
+        return Field(int(moved) if periodic else moved, tuple(lows), tuple(highs), periodic, looks)
+
+    def _telling(self, units: range) -> tuple[Sequence[int], Sequence[int]]:
+        """Of ``units``, those among which the lowest low is, and those among which the highest high is."""
+        phases = len(self.lows)
+        if self.periodic:
+            most = phases // gcd(phases, units.step)
+            return units[:most], units[-most:]
+        begin = max(0, -(units.start // units.step))
+        end = max(begin, (phases - 1 - units.start) // units.step + 1)
+        inside = [*units[:1], *units[begin:end], *units[-1:]]
+        return inside, inside
+
+    def placed(self, before: int, size: int, after: int) -> Field:
+        """The field of an axis on which ``size`` of these units stand, with others before and after that see nothing here."""
+        if self.is_global:
+            return self
+        units = before + size + after
+        if units > MAX_PERIOD:
+            raise UnknownField
+        lows = (*(NOTHING,) * before, *map(self._low, range(size)), *(NOTHING,) * after)
+        highs = (*(-NOTHING,) * before, *map(self._high, range(size)), *(-NOTHING,) * after)
+        return Field(self.jump * units, lows, highs, False, units)
 
     def union(self, other: Field, units: int) -> Field:
         """The field of ``units`` units that read both; where the jumps differ each unit sees in its own way."""
@@ -110,25 +138,26 @@ class Field:
             return GLOBAL
         if self is other or self == other:
             return self
-        same_jump = self.advance * len(other.lows) == other.advance * len(self.lows)
-        periodic = self.periodic and other.periodic and same_jump
-        period = lcm(len(self.lows), len(other.lows)) if periodic else units
+        periodic = self.periodic and other.periodic and self.jump == other.jump
+        period = lcm(len(self.lows), len(other.lows))
+        if not periodic or period > MAX_PERIOD:
+            periodic, period = False, units
         if periodic and period == 1:
             return Field(self.advance, (min(self.lows[0], other.lows[0]),), (max(self.highs[0], other.highs[0]),))
         if period > MAX_PERIOD:
             raise UnknownField
         lows = tuple(min(self._low(unit), other._low(unit)) for unit in range(period))
         highs = tuple(max(self._high(unit), other._high(unit)) for unit in range(period))
-        advance = max(field.advance * period // len(field.lows) for field in (self, other))
-        return Field(advance, lows, highs, periodic)
+        advance = max(self.jump, other.jump) * period
+        return Field(int(advance) if periodic else advance, lows, highs, periodic, 2 * period)
 
     def _low(self, unit: int) -> int:
         period, phase = self._phase(unit)
-        return self.lows[phase] + period * self.advance
+        return self.lows[phase] + period * int(self.advance)
 
     def _high(self, unit: int) -> int:
         period, phase = self._phase(unit)
-        return self.highs[phase] + period * self.advance
+        return self.highs[phase] + period * int(self.advance)
 
     def _phase(self, unit: int) -> tuple[int, int]:
         """In which period ``unit`` lies, and where there."""

@@ -57,7 +57,7 @@ class _Walk:
     def __init__(self, spec: Spec) -> None:
         self.spec = spec
         self.told = Told(spec.findings)
-        self.values = Values(self.told)
+        self.values = Values(spec, self.told)
         self.labels = Labels(self.told, self.values)
         self.builder = Builder(self.told, self.values)
         self.sources = Sources(spec, self.told)

@@ -11,7 +11,7 @@ MAX_DEPTH = 64
 MOST = 10**9
 _VALUES = 32
 """So many values in the options of an entry count as one entry more: each copy of it evaluates them all."""
-_ITEMS = 256
+_ITEMS = 32
 """So many items of the file's longest list count as one entry more, for each that has expressions: they may read it."""
 
 

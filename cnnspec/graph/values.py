@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
-from functools import cache
+from functools import cached_property
 from typing import Any
 
 from cnnspec import layers
@@ -24,9 +24,10 @@ from cnnspec.graph.names import Place
 from cnnspec.language.entries import IDENTIFIER
 from cnnspec.language.expression import MISSING, Absent, ExpressionError, LimitExceeded, UnknownName, evaluate
 from cnnspec.language.figure import Figure
-from cnnspec.language.reader import Node
+from cnnspec.language.reader import MAX_NODES, Node
+from cnnspec.language.spec import Spec
 from cnnspec.language.suggest import did_you_mean
-from cnnspec.layers.options import whole
+from cnnspec.layers.options import shown, whole
 from cnnspec.source import quoted
 
 
@@ -62,13 +63,24 @@ class Told:
 class Values:
     """Evaluates nodes of the file. Every method raises :class:`Unknown` for what cannot be known."""
 
-    def __init__(self, told: Told) -> None:
+    def __init__(self, spec: Spec, told: Told) -> None:
+        self.spec = spec
         self.told = told
 
     def plain(self, node: Node, words: tuple[str, ...], place: Place) -> Any:
-        """The value of a node: ``words`` stand for themselves, other text is an expression."""
+        """The value of a node: ``words`` stand for themselves, other text is an expression.
+
+        Lists of lists that blocks hand on to blocks could double and double: what is too large is told here.
+        """
+        value = self._plain(node, words, place)
+        if _holds_more(value, MAX_NODES):
+            self.told(LIMIT_EXCEEDED, node.position, f"a list of more than {MAX_NODES:,} numbers", place)
+            raise Unknown
+        return value
+
+    def _plain(self, node: Node, words: tuple[str, ...], place: Place) -> Any:
         if isinstance(node.value, list):
-            return [self.plain(item, words, place) for item in node.value]
+            return [self._plain(item, words, place) for item in node.value]
         if isinstance(node.value, dict):
             self.told(INVALID_SPEC, node.position, "a mapping stands where a value is expected", place)
             raise Unknown
@@ -99,7 +111,8 @@ class Values:
         """True or false; numbers are not booleans."""
         value = self.plain(node, (), place)
         if not isinstance(value, bool):
-            self.told(INVALID_SPEC, node.position, f"`{node.text}` is not true or false", place)
+            worth = "" if node.text == str(value) else f", which is {shown(value)},"
+            self.told(INVALID_SPEC, node.position, f"{quoted(node.text)}{worth} is not true or false", place)
             raise Unknown
         return value
 
@@ -127,7 +140,18 @@ class Values:
             self.told(INVALID_SPEC, node.position, f"{name}: `{node.text}` is not a word", place)
             raise Unknown
         held = place.value(node.value)
-        return held if isinstance(held, str) and node.value not in _known_words() else node.value
+        return held if isinstance(held, str) and node.value not in self._known_words else node.value
+
+    @cached_property
+    def _known_words(self) -> frozenset[str]:
+        """The words that options of the file's layer types take: asked only where a word is also the name of one.
+
+        Types that the file does not mention have no say: no word of it gets there, and what they may come to take in a
+        later version must not change what it means.
+        """
+        found = {layers.find(entry.type) for entry in self.spec.entries()}
+        options = (option for layer in found if layer is not None for option in layer.options().values())
+        return frozenset(word for option in options for word in option.kind.words)
 
     def facts(self, facts: Mapping[str, Node], place: Place) -> dict[str, Expected]:
         """What is expected, or a budget's limits; those that cannot be known are left out."""
@@ -155,12 +179,14 @@ class Values:
         return Figure(Fraction(value), Fraction(0), str(value))
 
 
-@cache
-def _known_words() -> frozenset[str]:
-    """The words that options take, of every layer type: asked only where a parameter is called like the word it is given."""
-    return frozenset(
-        word for layer in layers.known().values() for option in layer.options().values() for word in option.kind.words
-    )
+def _holds_more(value: Any, most: int) -> bool:
+    """Whether a list holds more than ``most`` items, those of the lists in it counted."""
+    lists, count = [value] if isinstance(value, list) else [], 0
+    while lists and count <= most:
+        items = lists.pop()
+        count += len(items)
+        lists += [item for item in items if isinstance(item, list)]
+    return count > most
 
 
 _KINDS: dict[type[ExpressionError], Kind] = {UnknownName: UNKNOWN_NAME, LimitExceeded: LIMIT_EXCEEDED}

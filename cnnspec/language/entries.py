@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from cnnspec.errors import INVALID_SPEC, UNKNOWN_NAME, Finding, Position
 from cnnspec.language.keys import ENTRY
 from cnnspec.language.reader import Key, Node
-from cnnspec.language.signature import Blocks, Signature, known_types, merge_types, signature
+from cnnspec.language.signature import Blocks, Signature, is_merge, known_types, merge_types, signature
 from cnnspec.language.spec import FACTS, SCOPE_FACTS, Body, Entry, Reference
 from cnnspec.language.suggest import did_you_mean, nearest
 from cnnspec.source import quoted
@@ -151,7 +151,7 @@ class _Checker:
         options = {str(key): value for key, value in given.items()}
         merge, node = options.get("merge"), options.get("paths")
         word = "concat" if merge is None else merge.text
-        if merge is not None and word not in merge_types():
+        if merge is not None and not is_merge(word):
             self.error(merge.position, f"merge is one of {', '.join(merge_types())}, not {described(merge)}")
             word = "concat"
         paths = node.value if node is not None and isinstance(node.value, list) else []
@@ -188,7 +188,7 @@ class _Checker:
                 meant.add(self._unknown(type, key, list(known)))
             elif node.value is None and key not in takes.nullable:
                 self.error(node.position, f"{key} has no value: write one, or leave {key} out")
-        missing = [name for name in known if name in takes.required and name not in options and name not in meant]
+        missing = takes.missing({*options, *meant})
         if missing and None not in meant:
             self.error(position, f"{type} needs {' and '.join(f'`{name}`' for name in missing)}")
 

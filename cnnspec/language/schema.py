@@ -11,8 +11,10 @@ from typing import Any
 
 from cnnspec import layers
 from cnnspec.language.keys import BLOCK, ENTRY, FILE, Key
+from cnnspec.language.manual import container
 from cnnspec.language.signature import CONTAINERS
 from cnnspec.layers.layer import Layer, Option, dimension
+from cnnspec.layers.page import Page, page
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -52,7 +54,7 @@ def _properties(keys: dict[str, Key]) -> dict[str, Any]:
 
 def _entry(known: dict[str, type[Layer]]) -> dict[str, Any]:
     """A type alone, or one type and its options. What is no known type is a block's use: its options are not checked."""
-    needy = [name for name, layer in known.items() if layer.merges or _required(layer)]
+    needy = [name for name, layer in known.items() if layer.merges or _required(layer)[0]]
     return {
         "anyOf": [
             {"type": "string", "not": {"enum": [*needy, *CONTAINERS]}},
@@ -81,12 +83,12 @@ def _containers(known: dict[str, type[Layer]]) -> dict[str, Any]:
     merges = {name: layer for name, layer in known.items() if layer.merges}
     joined = {option.name: _option(option, 0) for layer in merges.values() for option in layer.options().values()}
     return {
-        "sequential": _form("Layers in a scope, numbered as nn.Sequential numbers.", {"layers": body}, ["layers"], body),
-        "inline": _form("Entries repeated or switched together, in no scope.", {"layers": body}, ["layers"], body),
+        "sequential": _form(container("sequential"), {"layers": body}, [["layers"]], body),
+        "inline": _form(container("inline"), {"layers": body}, [["layers"]], body),
         "branches": _form(
-            "Parallel paths over one input, joined by a merge.",
+            container("branches"),
             {"paths": paths, "merge": {"enum": list(merges), "default": "concat"}, **joined},
-            ["paths"],
+            [["paths"]],
             paths,
         ),
     }
@@ -97,27 +99,31 @@ def _layer(name: str, layer: type[Layer]) -> dict[str, Any]:
     options = {option.name: _option(option, ndim) for option in layer.options().values()}
     main = {"$ref": "#/$defs/entry_from"} if layer.merges else next(iter(options.values()), None)
     form = _form(
-        _first_sentence(layer.__doc__ or ""),
+        page(layer),
         options,
-        ["from"] if layer.merges else required,
-        main if len(required) <= 1 else None,
+        [["from"]] if layer.merges else required,
+        main if len(required[0]) <= 1 else None,
     )
-    if not required and not layer.merges:
+    if not required[0] and not layer.merges:
         form["anyOf"].append({"type": "null"})
     return form
 
 
-def _form(meaning: str, options: dict[str, Any], required: list[str], main: dict[str, Any] | None) -> dict[str, Any]:
-    """Options of its own and those of every entry, or the main option alone. What shares weights needs none."""
+def _form(meaning: Page, options: dict[str, Any], required: list[list[str]], main: dict[str, Any] | None) -> dict[str, Any]:
+    """Options of its own and those of every entry, or the main option alone. What shares weights needs none.
+
+    ``required`` holds one or more lists of options, of which one list must be there.
+    """
     mapping: dict[str, Any] = {
         "type": "object",
         "properties": {**options, **{name: {"$ref": f"#/$defs/entry_{name}"} for name in ENTRY}},
         "additionalProperties": False,
     }
-    if required:
-        mapping["anyOf"] = [{"required": required}, {"required": ["share"]}]
-    short = [] if main is None else [{**main, "description": meaning}]  # else editors would show the option's over the type
-    return {"description": meaning, "anyOf": [mapping, *short]}
+    if required[0]:
+        mapping["anyOf"] = [{"required": names} for names in (*required, ["share"])]
+    description = f"{meaning.summary}\n\nSource: {meaning.source}"
+    short = [] if main is None else [{**main, "description": description}]  # else editors would show the option's
+    return {"description": description, "anyOf": [mapping, *short]}
 
 
 def _option(option: Option, ndim: int) -> dict[str, Any]:
@@ -130,12 +136,14 @@ def _option(option: Option, ndim: int) -> dict[str, Any]:
     return form
 
 
-def _required(layer: type[Layer]) -> list[str]:
-    return [option.name for option in layer.options().values() if option.required]
-
-
-def _first_sentence(page: str) -> str:
-    return " ".join(page.split("\n\n")[0].split())
+def _required(layer: type[Layer]) -> list[list[str]]:
+    """The required options; and for each option from which some of them follow, that one with those that do not."""
+    needed = [option for option in layer.options().values() if option.required]
+    others = dict.fromkeys(option.unless for option in needed if option.unless is not None)
+    return [
+        [option.name for option in needed],
+        *([*(option.name for option in needed if option.unless != other), other] for other in others),
+    ]
 
 
 if __name__ == "__main__":

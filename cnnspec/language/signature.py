@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 from cnnspec import layers
@@ -12,13 +13,20 @@ CONTAINERS = ("sequential", "inline", "branches")
 
 
 class Signature(NamedTuple):
-    """The options that a type takes of its own, those it requires, the one that may stand alone, and those where null
-    has a meaning of its own."""
+    """The options that a type takes of its own, those it requires, the one that may stand alone, those where null
+    has a meaning of its own, and the required ones that may be left out beside another, each with that."""
 
     options: tuple[str, ...]
     required: frozenset[str]
     main: str | None
     nullable: frozenset[str] = frozenset()
+    unless: Mapping[str, str] = MappingProxyType({})
+
+    def missing(self, given: Collection[str | None]) -> list[str]:
+        """What is required and not among the options given, nor follows from them."""
+        return [
+            name for name in self.options if name in self.required and name not in given and self.unless.get(name) not in given
+        ]
 
 
 Blocks = Mapping[str, Signature]
@@ -37,8 +45,14 @@ def signature(type: str, blocks: Blocks) -> Signature | None:
     return None if layer is None else _of_layer(layer)
 
 
+def is_merge(type: str) -> bool:
+    """Whether it is a type that joins several inputs."""
+    layer = layers.find(type)
+    return layer is not None and layer.merges
+
+
 def merge_types() -> list[str]:
-    """The types that join several inputs."""
+    """The types that join several inputs. Imports every layer module."""
     return [name for name, layer in layers.known().items() if layer.merges]
 
 
@@ -51,4 +65,5 @@ def _of_layer(layer: type[Layer]) -> Signature:
     options = layer.options()
     required = frozenset(name for name, option in options.items() if option.required)
     nullable = frozenset(name for name, option in options.items() if option.nullable)
-    return Signature(tuple(options), required, "from" if layer.merges else next(iter(options), None), nullable)
+    unless = {name: option.unless for name, option in options.items() if option.unless is not None}
+    return Signature(tuple(options), required, "from" if layer.merges else next(iter(options), None), nullable, unless)

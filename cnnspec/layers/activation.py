@@ -21,7 +21,25 @@ FUNCTIONS = (
 class Activation(Layer):
     """The activation that ``function`` names, with its defaults: for blocks that take it as a parameter.
 
-    Shape, parameters and costs are those of the type so named.
+    Shape: the input's.
+    Params: none; one for ``prelu``.
+    Flops: as the function that it names.
+    Receptive field: each unit sees what the one below it sees; ``softmax`` and ``log_softmax`` are global along channels.
+
+    Example:
+        input: [3, 32, 32]
+        blocks:
+          unit:
+            params: {channels: null, act: relu}
+            layers:
+              - conv2d: {out_channels: channels, kernel_size: 3, padding: 1}
+              - activation: act
+        layers:
+          - unit: {channels: 16}
+          - unit: {channels: 16, act: hardswish}
+          - activation: {function: sigmoid, expect: {output_shape: [16, 32, 32], flops: 65_536}}
+
+    Source: the class of ``torch.nn`` that the function is named after.
     """
 
     types = ("activation",)

@@ -32,7 +32,12 @@ class Spread(Reading):
 
 @dataclass(frozen=True, slots=True)
 class AdaptivePool(Pointwise):
-    """A pool that is told its output size; each channel by itself."""
+    """A pool that is told its output size; each channel by itself.
+
+    Shape: ``output_size`` along the spatial axes.
+    Receptive field: global along an axis of one output; of several, output ``i`` of ``o`` sees elements ``floor(i*n/o)`` to
+    ``ceil((i + 1)*n/o) - 1``, and the size is the largest.
+    """
 
     family = "pool"
 

@@ -11,12 +11,19 @@ from cnnspec.override import override
 
 @dataclass(frozen=True, slots=True)
 class AdaptiveAvgPool(AdaptivePool):
-    """The mean of windows that cover the input evenly, as many as ``output_size`` says.
+    """The means of windows that cover the input evenly, as many as ``output_size`` says.
 
-    Output ``i`` of ``o`` averages elements ``floor(i*n/o)`` to ``ceil((i + 1)*n/o) - 1``; K of them cost K flops.
-    An output of 1 is global pooling: it sees the whole axis, whatever its length.
+    An output of 1 is global average pooling, with which a network takes inputs of any size. Windows overlap, and may differ
+    in size, where the outputs do not divide the input.
 
-    Source: ``torch.nn.AdaptiveAvgPool2d``.
+    Flops: 1 an element that a window reads: n + o − gcd(n, o) of them along an axis of n with o outputs.
+
+    Example:
+        input: [512, 7, 7]
+        layers:
+          - adaptive_avg_pool2d: {output_size: 1, expect: {output_shape: [512, 1, 1], flops: 25_088, receptive_field: global}}
+
+    Source: ``torch.nn.AdaptiveAvgPool2d``; Lin et al., Network in network (2014).
     """
 
     types = ("adaptive_avg_pool1d", "adaptive_avg_pool2d", "adaptive_avg_pool3d")

@@ -13,9 +13,18 @@ from cnnspec.override import override
 class AdaptiveMaxPool(AdaptivePool):
     """The largest of windows that cover the input evenly, as many as ``output_size`` says.
 
-    Output ``i`` of ``o`` reads elements ``floor(i*n/o)`` to ``ceil((i + 1)*n/o) - 1``; K of them take K − 1 comparisons.
+    It gives a head of a fixed size to maps of any size. Windows overlap, and may differ in size, where the outputs do not
+    divide the input.
 
-    Source: ``torch.nn.AdaptiveMaxPool2d``.
+    Flops: 1 an element that a window reads, less 1 for each output: comparisons; along an axis of n, o outputs read
+    n + o − gcd(n, o) elements.
+
+    Example:
+        input: [256, 13, 13]
+        layers:
+          - adaptive_max_pool2d: {output_size: 6, expect: {output_shape: [256, 6, 6], flops: 73_728}}
+
+    Source: ``torch.nn.AdaptiveMaxPool2d``; He et al., Spatial pyramid pooling in deep convolutional networks (2014).
     """
 
     types = ("adaptive_max_pool1d", "adaptive_max_pool2d", "adaptive_max_pool3d")

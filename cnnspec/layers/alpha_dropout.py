@@ -12,7 +12,18 @@ from cnnspec.layers.options import Bool, Float, option
 class AlphaDropout(Pointwise):
     """Dropout that keeps mean and variance: for networks with ``selu``.
 
-    At inference it does nothing and costs nothing. Source: ``torch.nn.AlphaDropout``.
+    In training an element is set to selu's lower bound with probability ``p``, and all are scaled and moved so that mean
+    and variance stay as they were.
+
+    Flops: 0 at inference: it does nothing.
+
+    Example:
+        input: [128]
+        layers:
+          - selu
+          - alpha_dropout: {p: 0.1, expect: {output_shape: [128], flops: 0}}
+
+    Source: ``torch.nn.AlphaDropout``; Klambauer et al., Self-normalizing neural networks (2017).
     """
 
     types = ("alpha_dropout",)

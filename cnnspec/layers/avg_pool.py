@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import prod
 
@@ -15,17 +16,27 @@ from cnnspec.override import override
 
 @dataclass(frozen=True, slots=True)
 class AvgPool(Pool):
-    """The mean of each window, each channel by itself.
+    """An average pool: the mean of each window, each channel by itself.
 
-    A window of K elements takes K − 1 additions and a division. ``count_include_pad`` divides by K also where the
-    window reaches into the padding.
+    ``count_include_pad`` divides by K also where the window reaches into the padding. ``learnable`` follows the mean with
+    a coefficient and a bias a channel, as LeNet-5's subsampling layers do; PyTorch has no such layer.
 
-    Source: ``torch.nn.AvgPool2d``.
+    Params: none; C coefficients and C biases where ``learnable``.
+    Flops: ``K`` an output element, K being the elements of a window: K − 1 additions and a division; a product and a sum
+    more where ``learnable``.
+
+    Example:
+        input: [6, 28, 28]
+        layers:
+          - avg_pool2d: {kernel_size: 2, learnable: true, expect: {output_shape: [6, 14, 14], params: 12, flops: 7_056}}
+
+    Source: ``torch.nn.AvgPool2d``; LeCun et al., Gradient-based learning applied to document recognition (1998).
     """
 
     types = ("avg_pool1d", "avg_pool2d", "avg_pool3d")
 
     count_include_pad: bool = option(Bool(), True)
+    learnable: bool = option(Bool(), False)
 
     @property
     @override
@@ -48,5 +59,10 @@ class AvgPool(Pool):
         return Pool.output(self, *inputs)
 
     @override
+    def parameters(self, *inputs: Shape) -> Mapping[str, Shape]:
+        channels = inputs[0][:1]
+        return {"weight": channels, "bias": channels} if self.learnable else {}
+
+    @override
     def flops(self, *inputs: Shape) -> int:
-        return prod(self.kernel_size) * elements(self.output(*inputs))
+        return (prod(self.kernel_size) + 2 * self.learnable) * elements(self.output(*inputs))

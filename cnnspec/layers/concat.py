@@ -3,20 +3,47 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import accumulate
 
+from cnnspec.arithmetic.field import Field
 from cnnspec.arithmetic.shape import Shape, listed
 from cnnspec.errors import ShapeMismatch
-from cnnspec.layers.layer import KEPT, Axis, Pointwise
+from cnnspec.layers.layer import KEPT, Axis, Pointwise, Reading
 from cnnspec.layers.merge import mismatch, some
 from cnnspec.layers.options import Dim, option
 from cnnspec.override import override
 
 
+class Placed(Reading):
+    """So many units that each read their own, with others before and after that read another input."""
+
+    keeps = True
+
+    def __init__(self, before: int, size: int, after: int) -> None:
+        self.before, self.size, self.after = before, size, after
+
+    @override
+    def field(self, below: Field) -> Field:
+        return below.placed(self.before, self.size, self.after)
+
+
 @dataclass(frozen=True, slots=True)
 class Concat(Pointwise):
-    """The inputs one after the other along ``dim``, channels by default; all other axes equal.
+    """The inputs one after the other along ``dim``, channels by default.
 
-    Costs nothing. Source: ``torch.cat``.
+    Shape: the inputs', along ``dim`` their sum; all other axes must be equal.
+    Flops: 0: it only moves numbers.
+    Receptive field: the union of what the inputs' units see; along ``dim`` each unit sees what the one it was moved from
+    sees.
+
+    Example:
+        input: [192, 28, 28]
+        layers:
+          - conv2d: {name: one, out_channels: 64, kernel_size: 1}
+          - conv2d: {name: three, from: input, out_channels: 128, kernel_size: 3, padding: 1}
+          - concat: {from: [one, three], expect: {output_shape: [192, 28, 28], params: 0, receptive_field: 3}}
+
+    Source: ``torch.cat``; Szegedy et al., Going deeper with convolutions (2015).
     """
 
     types = ("concat",)
@@ -37,7 +64,10 @@ class Concat(Pointwise):
     @override
     def axes(self, *inputs: Shape) -> tuple[tuple[Axis, ...], ...]:
         dim = self._axis(inputs)
-        return tuple(tuple(Axis(axis, KEPT, folded=axis == dim) for axis in range(len(shape))) for shape in inputs)
+        sizes = [shape[dim] for shape in inputs]
+        befores, whole = accumulate(sizes, initial=0), sum(sizes)
+        along = [Placed(before, size, whole - before - size) for before, size in zip(befores, sizes, strict=False)]
+        return tuple(tuple(Axis(axis, reading if axis == dim else KEPT) for axis in range(len(inputs[0]))) for reading in along)
 
     def _axis(self, inputs: tuple[Shape, ...]) -> int:
         rank = len(inputs[0])

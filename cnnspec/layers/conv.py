@@ -4,22 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import prod
+from typing import Any
 
 from cnnspec.arithmetic.shape import Shape, elements
 from cnnspec.arithmetic.window import Window
-from cnnspec.layers.groups import check_groups
+from cnnspec.layers.connections import Connections, check_table
+from cnnspec.layers.kernels import Biases, Kernel, check_channels, following, is_matrix, takes_windows
 from cnnspec.layers.layer import WHOLE, Axis, Layer, require_rank
-from cnnspec.layers.options import Bool, Int, Padding, Sizes, Word, option
-from cnnspec.layers.sliding import (
-    PADDING_MODES,
-    check_padding_mode,
-    padded_options,
-    slide,
-    spatial_axes,
-    takes_padding,
-    windows,
-)
+from cnnspec.layers.options import Int, Padding, Sizes, Word, option
+from cnnspec.layers.sliding import PADDING_MODES, check_padding_mode, padded_options, slide, spatial_axes, windows
 from cnnspec.override import override
 
 
@@ -27,8 +20,19 @@ from cnnspec.override import override
 class Conv(Layer):
     """A convolution: every output unit weighs a window of all channels of its group.
 
-    Output size ``floor((n + p0 + p1 - d*(k - 1) - 1) / s) + 1`` along each axis; ``k1*k2*C_in/groups*C_out`` weights,
-    each used once for every output position. The odd row of ``same`` padding stands after.
+    Kernels that are known stand in ``weight``, and ``out_channels`` and ``kernel_size`` follow from it. ``connections``
+    lists for each output channel the input channels that it reads, as in LeNet-5.
+
+    Shape: ``floor((n + p0 + p1 - d*(k - 1) - 1)/s) + 1`` along each spatial axis; ``same`` puts an odd row after.
+    Params: ``k1*k2*C_in/groups*C_out`` weights (``k1*k2`` a connection of a table), and a bias for each output channel.
+    Flops: 2·macs, plus one an output element where it has a bias; macs are each weight once for every output position.
+    Receptive field: grows by ``d*(k - 1)`` jumps; the jump grows ``s`` times.
+
+    Example:
+        input: [3, 32, 32]
+        layers:
+          - conv2d: {out_channels: 16, kernel_size: 3, padding: 1, expect: {output_shape: [16, 32, 32], params: 448}}
+          - conv2d: {weight: blur, padding: same, trainable: false, expect: {output_shape: [16, 32, 32], params: 160}}
 
     Source: ``torch.nn.Conv2d``; Dumoulin and Visin, A guide to convolution arithmetic for deep learning (2016).
     """
@@ -37,14 +41,25 @@ class Conv(Layer):
     family = "convolution"
     shares_weights = True
 
-    out_channels: int = option(Int(1))
-    kernel_size: tuple[int, ...] = option(Sizes(1))
+    out_channels: int | None = option(Int(1), unless="weight")
+    kernel_size: tuple[int, ...] = option(Sizes(1), unless="weight")
     stride: tuple[int, ...] = option(Sizes(1), 1)
     padding: tuple[tuple[int, int], ...] | str = option(Padding(), 0)
     dilation: tuple[int, ...] = option(Sizes(1), 1)
     groups: int = option(Int(1), 1)
-    bias: bool = option(Bool(), True)
+    bias: bool | tuple[float, ...] = option(Biases(), True)
     padding_mode: str = option(Word(*PADDING_MODES), "zeros")
+    weight: tuple[Any, ...] | None = option(Kernel(), None)
+    connections: tuple[tuple[int, ...], ...] | None = option(Connections(), None)
+
+    def __post_init__(self) -> None:
+        for name, value in following(self).items():
+            object.__setattr__(self, name, value)
+        check_table(self)
+
+    def channels(self, channels: int) -> tuple[int, int]:
+        """The output channels and the groups, over so many input channels."""
+        return (channels, channels) if is_matrix(self) else (self.out_channels or 0, self.groups)
 
     @override
     def windows(self, *inputs: Shape) -> tuple[Window, ...]:
@@ -53,24 +68,26 @@ class Conv(Layer):
     @override
     def output(self, *inputs: Shape) -> Shape:
         require_rank(self, inputs[0])
-        channels, sizes = inputs[0][0], inputs[0][1:]
-        check_groups(self.groups, channels, self.out_channels)
-        windows = self.windows(*inputs)
+        check_channels(self, inputs[0])
+        windows, sizes = self.windows(*inputs), inputs[0][1:]
         check_padding_mode(self.padding_mode, windows, sizes)
-        return (self.out_channels, *slide(windows, sizes, lambda others: takes_padding(self.padding_mode, others, sizes)))
+        out, _ = self.channels(inputs[0][0])
+        return (out, *slide(windows, sizes, lambda others: takes_windows(self, others, sizes)))
 
     @override
     def parameters(self, *inputs: Shape) -> Mapping[str, Shape]:
-        weight = (self.out_channels, inputs[0][0] // self.groups, *self.kernel_size)
-        return {"weight": weight, "bias": (self.out_channels,)} if self.bias else {"weight": weight}
+        out, groups = self.channels(inputs[0][0])
+        planes = (out, inputs[0][0] // groups) if self.connections is None else (sum(map(len, self.connections)),)
+        weight = (*planes, *self.kernel_size)
+        return {"weight": weight, "bias": (out,)} if self.bias else {"weight": weight}
 
     @override
     def macs(self, *inputs: Shape) -> int:
-        return elements(self.output(*inputs)) * (inputs[0][0] // self.groups) * prod(self.kernel_size)
+        return elements(self.parameters(*inputs)["weight"]) * elements(self.output(*inputs)[1:])
 
     @override
     def flops(self, *inputs: Shape) -> int:
-        return 2 * self.macs(*inputs) + self.bias * elements(self.output(*inputs))
+        return 2 * self.macs(*inputs) + bool(self.bias) * elements(self.output(*inputs))
 
     @override
     def axes(self, *inputs: Shape) -> tuple[tuple[Axis, ...], ...]:
@@ -78,4 +95,5 @@ class Conv(Layer):
 
     @override
     def resolved(self, *inputs: Shape) -> dict[str, object]:
-        return padded_options(self, *inputs)
+        out, groups = self.channels(inputs[0][0])
+        return {**padded_options(self, *inputs), "out_channels": out, "groups": groups}

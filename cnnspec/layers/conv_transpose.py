@@ -16,14 +16,14 @@ from cnnspec.override import override
 
 
 class Spread(Reading):
-    """Unit ``u`` reads every input ``i`` with ``u = i*s - p + d*t`` for a tap ``t``: by phase, as many as divide."""
+    """Unit ``u`` of ``units`` reads every input ``i`` with ``u = i*s - p + d*t`` for a tap ``t``: as many as divide."""
 
-    def __init__(self, kernel: int, stride: int, dilation: int, padding: int) -> None:
-        self.kernel, self.stride, self.dilation, self.padding = kernel, stride, dilation, padding
+    def __init__(self, kernel: int, stride: int, dilation: int, padding: int, units: int) -> None:
+        self.kernel, self.stride, self.dilation, self.padding, self.units = kernel, stride, dilation, padding, units
 
     @override
     def field(self, below: Field) -> Field:
-        return below.read(self.stride, 1, self._reads)
+        return below.read(self.stride, 1, self._reads, self.units)
 
     def _reads(self, unit: int) -> tuple[int, int, int]:
         common = gcd(self.stride, self.dilation)
@@ -38,12 +38,26 @@ class Spread(Reading):
 
 @dataclass(frozen=True, slots=True)
 class ConvTranspose(Layer):
-    """A convolution run backwards: every input unit adds its kernel to the output, strides apart.
+    """A convolution run backwards: every input unit adds its kernel, weighed, to the output, strides apart.
 
-    Output size ``(n - 1)*s - 2*p + d*(k - 1) + output_padding + 1`` along each axis; ``k1*k2*C_in*C_out/groups`` weights,
-    each used once for every *input* position.
+    Each weight is used once for every input position. Tools that count output positions, as torchinfo and thop do, find
+    about ``s1*s2`` times as many macs.
 
-    Source: ``torch.nn.ConvTranspose2d``.
+    ``output_padding`` is rows at the end of the output: a strided convolution makes one size of several, and it says which
+    of them is meant. Where the stride does not divide the kernel, units get unlike numbers of products: checkerboards.
+
+    Shape: ``(n - 1)*s - 2*p + d*(k - 1) + output_padding + 1`` along each spatial axis.
+    Params: ``k1*k2*C_in*C_out/groups`` weights, and a bias for each output channel.
+    Flops: 2·macs, plus one an output element where it has a bias; macs are K·C_out/groups an *input* element.
+    Receptive field: grows by the ``k/s`` units, rounded up or down by phase, that reach an output unit; the jump shrinks
+    ``s`` times.
+
+    Example:
+        input: [64, 28, 28]
+        layers:
+          - conv_transpose2d: {out_channels: 32, kernel_size: 2, stride: 2, expect: {output_shape: [32, 56, 56], params: 8_224}}
+
+    Source: ``torch.nn.ConvTranspose2d``; Dumoulin and Visin, A guide to convolution arithmetic for deep learning (2016).
     """
 
     types = ("conv_transpose1d", "conv_transpose2d", "conv_transpose3d")
@@ -98,5 +112,5 @@ class ConvTranspose(Layer):
 
     @override
     def axes(self, *inputs: Shape) -> tuple[tuple[Axis, ...], ...]:
-        sizes = zip(self.kernel_size, self.stride, self.dilation, self.padding, strict=True)
+        sizes = zip(self.kernel_size, self.stride, self.dilation, self.padding, self.output(*inputs)[1:], strict=True)
         return ((Axis(None, WHOLE), *(Axis(axis, Spread(*size)) for axis, size in enumerate(sizes, 1))),)

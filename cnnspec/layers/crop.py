@@ -17,7 +17,20 @@ from cnnspec.override import override
 class Crop(Pointwise):
     """The middle of each spatial axis, ``size`` long or as long as that of the layer named by ``to``.
 
-    Of n elements ``(n - size)//2`` go before, the rest after. Costs nothing. Source: U-Net (Ronneberger et al., 2015).
+    Either ``size`` or ``to`` is written. Of n rows ``floor((n - size)/2)`` are cut off before, the others after.
+
+    Shape: ``size`` along each spatial axis, which must be that long.
+    Flops: 0: it only moves numbers.
+    Receptive field: each unit sees what the one it was moved from sees.
+
+    Example:
+        input: [3, 32, 32]
+        layers:
+          - conv2d: {name: inner, out_channels: 8, kernel_size: 5}
+          - crop: {name: cropped, from: input, to: inner, expect: {output_shape: [3, 28, 28], receptive_field: 1}}
+          - concat: {from: [cropped, inner], expect: {output_shape: [11, 28, 28], receptive_field: 5}}
+
+    Source: Ronneberger et al., U-Net: convolutional networks for biomedical image segmentation (2015).
     """
 
     types = ("crop",)

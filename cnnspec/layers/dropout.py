@@ -14,7 +14,20 @@ from cnnspec.override import override
 class Dropout(Pointwise):
     """In training an element (``dropout``) or a whole channel (``dropoutNd``) is zero with probability ``p``.
 
-    At inference it does nothing and costs nothing. Source: ``torch.nn.Dropout``.
+    What stays is scaled by ``1/(1 - p)``. Neighbours on a feature map are much alike, so that the map hardly misses single
+    elements: there ``dropout2d`` is the one that regularizes.
+
+    Flops: 0 at inference: it does nothing.
+
+    Example:
+        input: [256, 7, 7]
+        layers:
+          - dropout2d: {p: 0.2, expect: {output_shape: [256, 7, 7], flops: 0}}
+          - flatten
+          - dropout: {expect: {output_shape: [12544], flops: 0}}
+
+    Source: ``torch.nn.Dropout``, ``Dropout2d``; Srivastava et al., Dropout (2014); Tompson et al., Efficient object
+    localization using convolutional networks (2015).
     """
 
     types = ("dropout", "dropout1d", "dropout2d", "dropout3d")

@@ -1,12 +1,11 @@
 """Activations that compute each element by itself.
 
-The figures are primitives an element: comparisons, additions, multiplications, divisions, exp, log, tanh, erf.
+The flops are primitives: comparisons, additions, multiplications, divisions, exp, log, tanh, erf.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
 
 from cnnspec.arithmetic.shape import Shape, elements
 from cnnspec.layers.layer import IllegalOption, Pointwise
@@ -15,46 +14,62 @@ from cnnspec.override import override
 
 
 @dataclass(frozen=True, slots=True)
-class Smooth(Pointwise):
-    """An activation without options: sigmoid ``1/(1 + exp(-x))`` 4, tanh 1, softsign ``x/(1 + |x|)`` 3.
+class ReLU(Pointwise):
+    """A rectifier: ``max(x, 0)``.
 
-    Source: ``torch.nn.Sigmoid``, ``Tanh``, ``Softsign``.
+    Flops: 1 an element: a comparison.
+
+    Example:
+        input: [16, 8, 8]
+        layers:
+          - relu: {expect: {output_shape: [16, 8, 8], params: 0, flops: 1024}}
+
+    Source: ``torch.nn.ReLU``; Nair and Hinton, Rectified linear units improve restricted Boltzmann machines (2010).
     """
 
-    types = ("sigmoid", "tanh", "softsign")
+    types = ("relu",)
     family = "activation"
-    costs: ClassVar = {"sigmoid": 4, "tanh": 1, "softsign": 3}
-
-    @override
-    def flops(self, *inputs: Shape) -> int:
-        return int(self.costs[self.type]) * elements(inputs[0])
-
-
-@dataclass(frozen=True, slots=True)
-class Rectifier(Pointwise):
-    """A rectifier and its smooth relatives.
-
-    relu ``max(x, 0)`` 1; relu6 ``min(max(x, 0), 6)`` 2; selu ``s*(x if x > 0 else a*(exp(x) - 1))`` 5; silu
-    ``x*sigmoid(x)`` 5; mish ``x*tanh(log(1 + exp(x)))`` 5; hardswish ``x*relu6(x + 3)/6`` 5; hardsigmoid
-    ``relu6(x + 3)/6`` 4.
-
-    Source: ``torch.nn.ReLU``, ``ReLU6``, ``SELU``, ``SiLU``, ``Mish``, ``Hardswish``, ``Hardsigmoid``.
-    """
-
-    types = ("relu", "relu6", "selu", "silu", "mish", "hardswish", "hardsigmoid")
-    family = "activation"
-    costs: ClassVar = {"relu": 1, "relu6": 2, "selu": 5, "silu": 5, "mish": 5, "hardswish": 5, "hardsigmoid": 4}
+    cost = 1
 
     inplace: bool = option(Bool(), False)
 
-    @override
-    def flops(self, *inputs: Shape) -> int:
-        return int(self.costs[self.type]) * elements(inputs[0])
+
+@dataclass(frozen=True, slots=True)
+class ReLU6(Pointwise):
+    """A rectifier that stops at 6: ``min(max(x, 0), 6)``.
+
+    The bound keeps activations within what low precision can hold.
+
+    Flops: 2 an element: two comparisons.
+
+    Example:
+        input: [16, 8, 8]
+        layers:
+          - relu6: {expect: {flops: 2048}}
+
+    Source: ``torch.nn.ReLU6``; Krizhevsky, Convolutional deep belief networks on CIFAR-10 (2010).
+    """
+
+    types = ("relu6",)
+    family = "activation"
+    cost = 2
+
+    inplace: bool = option(Bool(), False)
 
 
 @dataclass(frozen=True, slots=True)
 class LeakyReLU(Pointwise):
-    """``x if x > 0 else negative_slope*x``: 2. Source: ``torch.nn.LeakyReLU``."""
+    """A rectifier that lets a little through below zero: ``x if x > 0 else negative_slope*x``.
+
+    Flops: 2 an element: a comparison and a product.
+
+    Example:
+        input: [16, 8, 8]
+        layers:
+          - leaky_relu: {negative_slope: 0.2, expect: {flops: 2048}}
+
+    Source: ``torch.nn.LeakyReLU``; Maas et al., Rectifier nonlinearities improve neural network acoustic models (2013).
+    """
 
     types = ("leaky_relu",)
     family = "activation"
@@ -66,28 +81,90 @@ class LeakyReLU(Pointwise):
 
 @dataclass(frozen=True, slots=True)
 class ELU(Pointwise):
-    """``x if x > 0 else alpha*(exp(x) - 1)``: 4; celu divides ``x`` by alpha first: 5. Source: ``torch.nn.ELU``, ``CELU``."""
+    """A rectifier with an exponential tail: ``x if x > 0 else alpha*(exp(x) - 1)``.
 
-    types = ("elu", "celu")
+    Flops: 4 an element: a comparison, exp, a difference, a product.
+
+    Example:
+        input: [16, 8, 8]
+        layers:
+          - elu: {expect: {flops: 4096}}
+
+    Source: ``torch.nn.ELU``; Clevert et al., Fast and accurate deep network learning by exponential linear units (2015).
+    """
+
+    types = ("elu",)
     family = "activation"
+    cost = 4
+
+    alpha: float = option(Float(), 1.0)
+    inplace: bool = option(Bool(), False)
+
+
+@dataclass(frozen=True, slots=True)
+class CELU(Pointwise):
+    """An elu that is smooth at zero whatever its ``alpha``: ``x if x > 0 else alpha*(exp(x/alpha) - 1)``.
+
+    Flops: 5 an element: elu's four and a quotient.
+
+    Example:
+        input: [16, 8, 8]
+        layers:
+          - celu: {alpha: 0.5, expect: {flops: 5120}}
+
+    Source: ``torch.nn.CELU``; Barron, Continuously differentiable exponential linear units (2017).
+    """
+
+    types = ("celu",)
+    family = "activation"
+    cost = 5
 
     alpha: float = option(Float(), 1.0)
     inplace: bool = option(Bool(), False)
 
     def __post_init__(self) -> None:
-        if self.type == "celu" and self.alpha == 0:
+        if self.alpha == 0:
             raise IllegalOption("alpha", "celu divides by it, so it cannot be 0")
 
-    @override
-    def flops(self, *inputs: Shape) -> int:
-        return (4 if self.type == "elu" else 5) * elements(inputs[0])
+
+@dataclass(frozen=True, slots=True)
+class SELU(Pointwise):
+    """An elu so scaled that activations normalize themselves: ``scale*(x if x > 0 else alpha*(exp(x) - 1))``.
+
+    ``scale`` is 1.0507 and ``alpha`` 1.6733. Dropout beside it is ``alpha_dropout``.
+
+    Flops: 5 an element: elu's four and a product.
+
+    Example:
+        input: [16, 8, 8]
+        layers:
+          - selu: {expect: {flops: 5120}}
+
+    Source: ``torch.nn.SELU``; Klambauer et al., Self-normalizing neural networks (2017).
+    """
+
+    types = ("selu",)
+    family = "activation"
+    cost = 5
+
+    inplace: bool = option(Bool(), False)
 
 
 @dataclass(frozen=True, slots=True)
 class GELU(Pointwise):
-    """``0.5*x*(1 + erf(x/sqrt(2)))``: 5; with tanh ``0.5*x*(1 + tanh(c*(x + 0.044715*x*x*x)))``: 9.
+    """The input times the chance that a normal variable is below it: ``0.5*x*(1 + erf(x/sqrt(2)))``.
 
-    Source: ``torch.nn.GELU``.
+    With ``approximate: tanh`` it is ``0.5*x*(1 + tanh(c*(x + 0.044715*x*x*x)))``, c being ``sqrt(2/pi)``.
+
+    Flops: 5 an element: a quotient, erf, a sum, two products; 9 with ``approximate: tanh``.
+
+    Example:
+        input: [16, 8, 8]
+        layers:
+          - gelu: {expect: {flops: 5120}}
+          - gelu: {approximate: tanh, expect: {flops: 9216}}
+
+    Source: ``torch.nn.GELU``; Hendrycks and Gimpel, Gaussian error linear units (2016).
     """
 
     types = ("gelu",)
@@ -101,8 +178,140 @@ class GELU(Pointwise):
 
 
 @dataclass(frozen=True, slots=True)
+class SiLU(Pointwise):
+    """The input times its sigmoid, also called swish: ``x*sigmoid(x)``.
+
+    Flops: 5 an element: sigmoid's four and a product.
+
+    Example:
+        input: [16, 8, 8]
+        layers:
+          - silu: {expect: {flops: 5120}}
+
+    Source: ``torch.nn.SiLU``; Ramachandran et al., Searching for activation functions (2017).
+    """
+
+    types = ("silu",)
+    family = "activation"
+    cost = 5
+
+    inplace: bool = option(Bool(), False)
+
+
+@dataclass(frozen=True, slots=True)
+class Mish(Pointwise):
+    """The input times the tanh of its softplus: ``x*tanh(log(1 + exp(x)))``.
+
+    Flops: 5 an element: exp, a sum, log, tanh, a product.
+
+    Example:
+        input: [16, 8, 8]
+        layers:
+          - mish: {expect: {flops: 5120}}
+
+    Source: ``torch.nn.Mish``; Misra, Mish: a self regularized non-monotonic activation function (2019).
+    """
+
+    types = ("mish",)
+    family = "activation"
+    cost = 5
+
+    inplace: bool = option(Bool(), False)
+
+
+@dataclass(frozen=True, slots=True)
+class Hardswish(Pointwise):
+    """A silu without exponentials: ``x*min(max(x + 3, 0), 6)/6``.
+
+    Flops: 5 an element: a sum, two comparisons, a product, a quotient.
+
+    Example:
+        input: [16, 8, 8]
+        layers:
+          - hardswish: {expect: {flops: 5120}}
+
+    Source: ``torch.nn.Hardswish``; Howard et al., Searching for MobileNetV3 (2019).
+    """
+
+    types = ("hardswish",)
+    family = "activation"
+    cost = 5
+
+    inplace: bool = option(Bool(), False)
+
+
+@dataclass(frozen=True, slots=True)
+class Sigmoid(Pointwise):
+    """A step from 0 to 1, smoothed: ``1/(1 + exp(-x))``.
+
+    Flops: 4 an element: a negation, exp, a sum, a quotient.
+
+    Example:
+        input: [16, 8, 8]
+        layers:
+          - sigmoid: {expect: {flops: 4096}}
+
+    Source: ``torch.nn.Sigmoid``; Rumelhart et al., Learning representations by back-propagating errors (1986).
+    """
+
+    types = ("sigmoid",)
+    family = "activation"
+    cost = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Hardsigmoid(Pointwise):
+    """A sigmoid of three straight pieces: ``min(max(x + 3, 0), 6)/6``.
+
+    Flops: 4 an element: a sum, two comparisons, a quotient.
+
+    Example:
+        input: [16, 8, 8]
+        layers:
+          - hardsigmoid: {expect: {flops: 4096}}
+
+    Source: ``torch.nn.Hardsigmoid``; Howard et al., Searching for MobileNetV3 (2019).
+    """
+
+    types = ("hardsigmoid",)
+    family = "activation"
+    cost = 4
+
+    inplace: bool = option(Bool(), False)
+
+
+@dataclass(frozen=True, slots=True)
+class Tanh(Pointwise):
+    """The hyperbolic tangent, a step from -1 to 1, smoothed: ``tanh(x)``.
+
+    Flops: 1 an element: tanh is a primitive.
+
+    Example:
+        input: [16, 8, 8]
+        layers:
+          - tanh: {expect: {flops: 1024}}
+
+    Source: ``torch.nn.Tanh``; LeCun et al., Efficient BackProp (1998).
+    """
+
+    types = ("tanh",)
+    family = "activation"
+    cost = 1
+
+
+@dataclass(frozen=True, slots=True)
 class Hardtanh(Pointwise):
-    """``min(max(x, min_val), max_val)``: 2. Source: ``torch.nn.Hardtanh``."""
+    """The input between two bounds: ``min(max(x, min_val), max_val)``.
+
+    Flops: 2 an element: two comparisons.
+
+    Example:
+        input: [16, 8, 8]
+        layers:
+          - hardtanh: {min_val: 0, max_val: 4, expect: {flops: 2048}}
+
+    Source: ``torch.nn.Hardtanh``; Collobert, Large scale machine learning (2004).
+    """
 
     types = ("hardtanh",)
     family = "activation"
@@ -120,7 +329,21 @@ class Hardtanh(Pointwise):
 
 @dataclass(frozen=True, slots=True)
 class Softplus(Pointwise):
-    """``log(1 + exp(beta*x))/beta``: 5, or 3 where beta is 1; linear above ``threshold``. Source: ``torch.nn.Softplus``."""
+    """A rectifier, smoothed: ``log(1 + exp(beta*x))/beta``.
+
+    Where ``beta*x`` is above ``threshold`` it is ``x``, as the formula nearly is.
+
+    Flops: 5 an element: a product, exp, a sum, log, a quotient; 3 where ``beta`` is 1.
+
+    Example:
+        input: [16, 8, 8]
+        layers:
+          - softplus: {expect: {flops: 3072}}
+          - softplus: {beta: 2, expect: {flops: 5120}}
+
+    Source: ``torch.nn.Softplus``; Dugas et al., Incorporating second-order functional knowledge for better option
+    pricing (2000).
+    """
 
     types = ("softplus",)
     family = "activation"
@@ -131,3 +354,23 @@ class Softplus(Pointwise):
     @override
     def flops(self, *inputs: Shape) -> int:
         return (3 if self.beta == 1 else 5) * elements(inputs[0])
+
+
+@dataclass(frozen=True, slots=True)
+class Softsign(Pointwise):
+    """A tanh that nears its bounds slowly: ``x/(1 + |x|)``.
+
+    Flops: 3 an element: an absolute value, a sum, a quotient.
+
+    Example:
+        input: [16, 8, 8]
+        layers:
+          - softsign: {expect: {flops: 3072}}
+
+    Source: ``torch.nn.Softsign``; Glorot and Bengio, Understanding the difficulty of training deep feedforward
+    neural networks (2010).
+    """
+
+    types = ("softsign",)
+    family = "activation"
+    cost = 3

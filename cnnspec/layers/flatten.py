@@ -7,16 +7,27 @@ from math import prod
 
 from cnnspec.arithmetic.shape import Shape, listed
 from cnnspec.errors import ShapeMismatch
-from cnnspec.layers.layer import KEPT, Axis, Pointwise
 from cnnspec.layers.options import Dim, option
+from cnnspec.layers.reshaping import Reshaping, axis_of
 from cnnspec.override import override
 
 
 @dataclass(frozen=True, slots=True)
-class Flatten(Pointwise):
-    """Axes ``start_dim`` to ``end_dim`` become one. Axes are counted without the batch: 0 is channels.
+class Flatten(Reshaping):
+    """Axes ``start_dim`` to ``end_dim`` become one.
 
-    Costs nothing. Source: ``torch.nn.Flatten``, whose ``start_dim`` counts the batch and is 1 by default.
+    Axes are counted without the batch, 0 being channels. So it flattens all of them where nothing else is said, as
+    ``torch.nn.Flatten`` does, whose ``start_dim`` counts the batch and is 1.
+
+    Shape: the product of the sizes from ``start_dim`` to ``end_dim``; other axes stay.
+
+    Example:
+        input: [16, 5, 5]
+        layers:
+          - flatten: {expect: {output_shape: [400]}}
+          - linear: {out_features: 120, expect: {params: 48_120, receptive_field: global}}
+
+    Source: ``torch.nn.Flatten``.
     """
 
     types = ("flatten",)
@@ -26,26 +37,8 @@ class Flatten(Pointwise):
 
     @override
     def output(self, *inputs: Shape) -> Shape:
-        start, end = self._range(inputs[0])
-        return (*inputs[0][:start], prod(inputs[0][start : end + 1]), *inputs[0][end + 1 :])
-
-    @override
-    def axes(self, *inputs: Shape) -> tuple[tuple[Axis, ...], ...]:
-        start, end = self._range(inputs[0])
-        return (
-            tuple(
-                Axis(start, KEPT, folded=end > start) if start <= axis <= end else Axis(min(axis, axis - end + start), KEPT)
-                for axis in range(len(inputs[0]))
-            ),
-        )
-
-    def _range(self, shape: Shape) -> tuple[int, int]:
-        rank = len(shape)
-        for name in ("start_dim", "end_dim"):
-            value = getattr(self, name)
-            if not -rank <= value < rank:
-                raise ShapeMismatch(f"{name} {value} is not an axis of the input {listed(shape)}", fix=f"{-rank} to {rank - 1}")
-        start, end = self.start_dim % rank, self.end_dim % rank
+        shape = inputs[0]
+        start, end = axis_of(self.start_dim, shape, "start_dim"), axis_of(self.end_dim, shape, "end_dim")
         if start > end:
             raise ShapeMismatch(f"start_dim {self.start_dim} comes after end_dim {self.end_dim} in the input {listed(shape)}")
-        return start, end
+        return (*shape[:start], prod(shape[start : end + 1]), *shape[end + 1 :])

@@ -9,6 +9,16 @@ from cnnspec.layers.layer import Pointwise
 
 @dataclass(frozen=True, slots=True)
 class Identity(Pointwise):
-    """Hands its input on. Source: ``torch.nn.Identity``."""
+    """Hands its input on.
+
+    Flops: 0.
+
+    Example:
+        input: [16, 8, 8]
+        layers:
+          - identity: {expect: {output_shape: [16, 8, 8], params: 0, flops: 0}}
+
+    Source: ``torch.nn.Identity``.
+    """
 
     types = ("identity",)

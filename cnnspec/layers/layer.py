@@ -20,9 +20,9 @@ from cnnspec.errors import IllegalValue, ShapeMismatch
 from cnnspec.layers.options import Kind
 from cnnspec.override import override
 
-Family = Literal["convolution", "linear", "pool", "norm", "activation", "dropout", "merge", "shape"]
-"""What a layer is for; ``shape`` only moves numbers."""
-_LINEAR = ("convolution", "linear", "dropout", "shape")
+Family = Literal["convolution", "linear", "pool", "norm", "activation", "dropout", "merge", "scale", "shape"]
+"""What a layer is for; ``shape`` moves numbers or fills in between them."""
+_LINEAR = ("convolution", "linear", "dropout", "scale", "shape")
 
 
 class Option(NamedTuple):
@@ -34,6 +34,8 @@ class Option(NamedTuple):
     default: object
     like: str | None
     nullable: bool
+    unless: str | None
+    """The option from which this one, though required, follows where that is given."""
 
 
 class IllegalOption(IllegalValue):
@@ -105,7 +107,10 @@ KEPT, WHOLE, SCATTERED = Kept(), Whole(), Scattered()
 
 @dataclass(frozen=True, slots=True)
 class Layer(ABC):
-    """A layer of some ``type`` with its options, every one evaluated."""
+    """A layer of some ``type`` with its options, every one evaluated.
+
+    The docstring of a layer class is its page: :mod:`cnnspec.layers.page` says how it is read.
+    """
 
     types: ClassVar[tuple[str, ...]]
     family: ClassVar[Family] = "shape"
@@ -124,10 +129,11 @@ class Layer(ABC):
             item.name: Option(
                 item.name,
                 item.metadata["kind"],
-                item.default is MISSING,
+                item.default is MISSING or item.metadata["unless"] is not None,
                 item.default,
                 item.metadata["like"],
                 item.metadata["nullable"],
+                item.metadata["unless"],
             )
             for item in fields(cls)
             if item.name != "type"
@@ -144,7 +150,7 @@ class Layer(ABC):
             value = values.get(name, option.default)
             if name not in values and option.like is not None:
                 accepted[name] = accepted[option.like]
-            elif value is None and not option.required:
+            elif value is None and (not option.required or option.unless in values):
                 accepted[name] = None
             else:
                 try:
@@ -167,6 +173,11 @@ class Layer(ABC):
     def is_linear(self) -> bool:
         """Whether, once trained, its output is a linear (affine) function of its input: such layers in a row are one."""
         return self.family in _LINEAR
+
+    def is_free(self, option: str) -> bool:
+        """Whether the layer has this option and another value of it may be offered: it follows from no other that is given."""
+        declared = self.options().get(option)
+        return declared is not None and (declared.unless is None or getattr(self, declared.unless) is None)
 
     @abstractmethod
     def output(self, *inputs: Shape) -> Shape:
@@ -203,7 +214,12 @@ class Layer(ABC):
 
 @dataclass(frozen=True, slots=True)
 class Pointwise(Layer):
-    """A layer without parameters that computes each element of one input by itself: ``cost`` flops an element."""
+    """A layer without parameters that computes each element of one input by itself: ``cost`` flops an element.
+
+    Shape: the input's.
+    Params: none.
+    Receptive field: each unit sees what the one below it sees.
+    """
 
     cost: ClassVar[int] = 0
 
@@ -255,7 +271,7 @@ def require_rank(layer: Layer, shape: Shape) -> None:
 
 
 def _right_rank(layer: Layer, shape: Shape) -> str:
-    if len(shape) in AXES:
-        stem = layer.type[:-2]
-        return f"{stem}{len(shape) - 1}d, which reads {', '.join(AXES[len(shape)])}"
-    return f"put {layer.type} above the layer that flattens its input"
+    other = f"{layer.type[:-2]}{len(shape) - 1}d"
+    if other in layer.types:
+        return f"{other}, which reads {', '.join(AXES[len(shape)])}"
+    return f"put {layer.type} above the layer that flattens its input" if len(shape) == 1 else ""

@@ -15,7 +15,20 @@ from cnnspec.override import override
 class Linear(Layer):
     """Every output weighs all of the input's last axis; the other axes are rows, each by itself.
 
-    ``in_features*out_features`` weights, each used once a row. After ``flatten`` it sees the whole input.
+    After ``flatten`` it sees the whole input. On a map it reads the columns alone, as PyTorch's does: where a classifier is
+    meant, ``flatten`` stands before it.
+
+    Shape: the input's, the last axis ``out_features`` long.
+    Params: ``in_features*out_features`` weights, and a bias for each of ``out_features``.
+    Flops: 2·macs, plus one an output element where it has a bias; macs are ``in_features`` an output element, so that every
+    row counts.
+    Receptive field: the last axis is read whole, whatever its length: global there; the others are kept.
+
+    Example:
+        input: [16, 5, 5]
+        layers:
+          - flatten
+          - linear: {out_features: 120, expect: {output_shape: [120], params: 48_120, macs: 48_000}}
 
     Source: ``torch.nn.Linear``.
     """

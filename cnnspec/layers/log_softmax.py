@@ -11,9 +11,16 @@ from cnnspec.override import override
 
 @dataclass(frozen=True, slots=True)
 class LogSoftmax(Softmax):
-    """``x - log(sum(exp(x)))`` along ``dim``, channels by default.
+    """The logarithm of a softmax along ``dim``, channels where it is left out: ``x - log(sum(exp(x)))``.
 
-    A row of n takes n exponentials, n − 1 additions, a logarithm and n subtractions. Source: ``torch.nn.LogSoftmax``.
+    Flops: 3·n for each row of n elements along ``dim``: n exp, n − 1 sums, a log, n differences.
+
+    Example:
+        input: [10]
+        layers:
+          - log_softmax: {expect: {output_shape: [10], flops: 30}}
+
+    Source: ``torch.nn.LogSoftmax``.
     """
 
     types = ("log_softmax",)

@@ -13,10 +13,20 @@ from cnnspec.override import override
 
 @dataclass(frozen=True, slots=True)
 class MaxPool(Pool):
-    """The largest element of each window, each channel by itself.
+    """A max pool: the largest element of each window, each channel by itself.
 
-    A window of K elements takes K − 1 comparisons. With ``ceil_mode`` the output size is rounded up, and a last
-    window that would start in the padding after the input is dropped. Padding counts as minus infinity.
+    Padding counts as minus infinity. It may be at most half of the kernel, dilated or not.
+
+    Flops: ``K - 1`` an output element, K being the elements of a window: comparisons.
+
+    Example:
+        input: [64, 112, 112]
+        layers:
+          - max_pool2d:
+              kernel_size: 3
+              stride: 2
+              padding: 1
+              expect: {output_shape: [64, 56, 56], flops: 1_605_632, receptive_field: 3}
 
     Source: ``torch.nn.MaxPool2d``.
     """

@@ -24,7 +24,13 @@ REPEATED = Repeated()
 
 @dataclass(frozen=True, slots=True)
 class Broadcast(Pointwise):
-    """An element of each input makes one of the output; an axis of 1 is repeated to the others' size."""
+    """A merge that makes each element of its output of one element of every input.
+
+    Shape: the inputs', which are equal; an axis of 1 is repeated to the others' size.
+    Flops: ``n - 1`` an output element, n being the number of inputs.
+    Receptive field: the union of what the inputs' units see; along an axis that is repeated each sees what the only unit
+    there does.
+    """
 
     family = "merge"
 

@@ -15,23 +15,24 @@ from collections.abc import Sequence
 from dataclasses import MISSING, field
 from typing import Any
 
-from cnnspec.arithmetic.shape import AXES
+from cnnspec.arithmetic.shape import AXES, listed
 from cnnspec.errors import IllegalValue
 from cnnspec.override import override
 
-_ITEMS, _LETTERS = 8, 60
+_ITEMS, _LETTERS, _DEPTH = 8, 60, 2
 """How much of a value a message shows: it never grows with what a file holds."""
 EXPRESSION = {"$ref": "#/$defs/expression"}
 
 
-def shown(value: object) -> str:
-    """A value as its author wrote it: ``true`` and not ``True``."""
+def shown(value: object, depth: int = _DEPTH) -> str:
+    """A value as its author wrote it, lists in lists ``depth`` deep: ``true`` and not ``True``."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if value is None:
         return "nothing"
     if isinstance(value, list | tuple):
-        return f"[{', '.join(map(shown, value[:_ITEMS]))}{', …' * (len(value) > _ITEMS)}]"
+        items = [shown(item, depth - 1) for item in value[:_ITEMS]] if depth else ["…"]
+        return f"[{', '.join(items)}{', …' * (len(value) > _ITEMS and depth > 0)}]"
     return f"'{value[:_LETTERS]}{'…' * (len(value) > _LETTERS)}'" if isinstance(value, str) else str(value)
 
 
@@ -55,6 +56,10 @@ class Kind(ABC):
 
         Raises :class:`IllegalValue`, saying what was given and what would be right.
         """
+
+    def brief(self, value: object) -> str | None:
+        """What it accepted in few words, for a table; None where the value itself is short."""
+        return None
 
     @abstractmethod
     def schema(self, ndim: int) -> dict[str, Any]:
@@ -216,6 +221,10 @@ class Extents(Kind):
         return -1 if self.inferred and type(value) is int and value == -1 else whole(value, 1)
 
     @override
+    def brief(self, value: object) -> str | None:
+        return listed(value) if isinstance(value, tuple) else None
+
+    @override
     def schema(self, ndim: int) -> dict[str, Any]:
         sizes = [{"type": "integer", "minimum": 1}, *([{"const": -1}] if self.inferred else []), EXPRESSION]
         return {"anyOf": [*sizes, {"type": "array", "items": {"anyOf": sizes}, "minItems": 1}]}
@@ -312,15 +321,19 @@ class Dim(Kind):
         return {"anyOf": [{"type": "integer"}, {"enum": list(self.words)}, EXPRESSION]}
 
 
-def option(kind: Kind, default: object = MISSING, *, like: str | None = None, nullable: bool = False) -> Any:
+def option(
+    kind: Kind, default: object = MISSING, *, like: str | None = None, unless: str | None = None, nullable: bool = False
+) -> Any:
     """An option of a layer: its kind and its default, required where there is none.
 
-    ``like`` names another option whose value is the default (a pool's stride is its kernel size). ``nullable`` says that
-    null has a meaning of its own.
+    ``like`` names another option whose value is the default (a pool's stride is its kernel size). ``unless`` names an
+    option from which this one, required otherwise, follows (a convolution's kernel size from given kernels); the class
+    sees to that. ``nullable`` says that null has a meaning of its own.
     """
-    if like is not None:
+    if like is not None or unless is not None:
         default = None
-    return field(default=default, kw_only=True, metadata={"kind": kind, "like": like, "nullable": nullable})
+    metadata = {"kind": kind, "like": like, "unless": unless, "nullable": nullable}
+    return field(default=default, kw_only=True, metadata=metadata)
 
 
 def _axes(ndim: int) -> str:

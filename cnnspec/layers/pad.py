@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from cnnspec.arithmetic.shape import Shape, listed
+from cnnspec.arithmetic.shape import SPATIAL, Shape, listed
 from cnnspec.arithmetic.window import Window
 from cnnspec.errors import ShapeMismatch
 from cnnspec.layers.layer import KEPT, Axis, Pointwise
@@ -15,10 +15,22 @@ from cnnspec.override import override
 
 @dataclass(frozen=True, slots=True)
 class Pad(Pointwise):
-    """Rows before and after each spatial axis: zeros, mirrored (``reflect`` leaves out the edge, ``symmetric`` repeats
-    it), the edge repeated (``replicate``) or the other end (``circular``).
+    """Rows before and after each spatial axis.
 
-    Costs nothing. Source: ``torch.nn.functional.pad``; ``symmetric`` is ``numpy.pad``'s.
+    They are zeros, or by ``mode`` what is mirrored (``reflect`` leaves out the edge, ``symmetric`` repeats it), the edge
+    repeated (``replicate``) or the other end (``circular``). Mirrored or circular, no row is used twice.
+
+    Shape: ``n + p0 + p1`` along each spatial axis.
+    Flops: 0: it only moves numbers.
+    Receptive field: each unit sees what the one it was moved from sees: the field begins ``p0`` jumps earlier.
+
+    Example:
+        input: [3, 224, 224]
+        layers:
+          - pad: {padding: [[2, 3], [2, 3]], expect: {output_shape: [3, 229, 229], receptive_field: 1}}
+          - conv2d: {out_channels: 64, kernel_size: 7, stride: 2, expect: {output_shape: [64, 112, 112]}}
+
+    Source: ``torch.nn.functional.pad``; ``symmetric`` is ``numpy.pad``'s.
     """
 
     types = ("pad",)
@@ -33,8 +45,8 @@ class Pad(Pointwise):
     @override
     def output(self, *inputs: Shape) -> Shape:
         channels, *sizes = inputs[0]
-        if not sizes:
-            raise ShapeMismatch(f"pad wants spatial axes, but its input is {listed(inputs[0])}")
+        if len(sizes) not in SPATIAL:
+            raise ShapeMismatch(f"pad wants channels and 1 to 3 spatial axes, but its input is {listed(inputs[0])}")
         windows = self.windows(*inputs)
         check_padding_mode(self.mode, windows, tuple(sizes))
         return (channels, *(window.output(size) for window, size in zip(windows, sizes, strict=True)))

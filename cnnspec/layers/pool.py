@@ -15,7 +15,12 @@ from cnnspec.override import override
 
 @dataclass(frozen=True, slots=True)
 class Pool(Pointwise):
-    """A window over each channel by itself; its stride is its kernel size where nothing else is said."""
+    """A window over each channel by itself; its stride is its kernel size where nothing else is said.
+
+    Shape: ``floor((n + p0 + p1 - d*(k - 1) - 1)/s) + 1`` along each spatial axis. With ``ceil_mode`` the ceiling, less a
+    last window that would start in the padding after the input.
+    Receptive field: grows by ``d*(k - 1)`` jumps; the jump grows ``s`` times.
+    """
 
     family = "pool"
 

@@ -14,9 +14,20 @@ from cnnspec.override import override
 
 @dataclass(frozen=True, slots=True)
 class PReLU(Pointwise):
-    """``x if x > 0 else weight*x``: 2 an element. One slope for all, or one a channel.
+    """A leaky relu that learns its slope: ``x if x > 0 else weight*x``.
 
-    Source: ``torch.nn.PReLU``; He et al. (2015).
+    One slope for all, or with ``num_parameters`` one for each channel.
+
+    Params: ``num_parameters`` slopes: 1 or C.
+    Flops: 2 an element: a comparison and a product.
+
+    Example:
+        input: [16, 8, 8]
+        layers:
+          - prelu: {expect: {params: 1, flops: 2048}}
+          - prelu: {num_parameters: in_channels, expect: {params: 16}}
+
+    Source: ``torch.nn.PReLU``; He et al., Delving deep into rectifiers (2015).
     """
 
     types = ("prelu",)

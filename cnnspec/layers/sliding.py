@@ -51,9 +51,10 @@ def spatial_axes(windows: tuple[Window, ...]) -> tuple[Axis, ...]:
 
 
 def padded_options(layer: Layer, *inputs: Shape) -> dict[str, object]:
-    """A layer's options, its padding in rows before and after, whatever word was written."""
+    """A layer's options, its padding in rows before and after, whatever word was written; those without a value left out."""
     padding = tuple((window.before, window.after) for window in layer.windows(*inputs))
-    return {name: padding if name == "padding" else getattr(layer, name) for name in layer.options()}
+    values = {name: padding if name == "padding" else getattr(layer, name) for name in layer.options()}
+    return {name: value for name, value in values.items() if value is not None}
 
 
 def takes_padding(mode: str, windows: tuple[Window, ...], sizes: Shape) -> bool:

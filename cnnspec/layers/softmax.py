@@ -13,9 +13,20 @@ from cnnspec.override import override
 
 @dataclass(frozen=True, slots=True)
 class Softmax(Pointwise):
-    """``exp(x)/sum(exp(x))`` along ``dim``, channels by default.
+    """A distribution: along ``dim`` every element becomes positive and all add up to one, ``exp(x)/sum(exp(x))``.
 
-    A row of n takes n exponentials, n − 1 additions and n divisions. Source: ``torch.nn.Softmax``.
+    ``dim`` is channels where it is left out: the classes, after ``linear`` as on a segmentation map. A network that is
+    trained with PyTorch's cross entropy ends without it.
+
+    Flops: 3·n − 1 for each row of n elements along ``dim``: n exp, n − 1 sums, n quotients.
+    Receptive field: global along ``dim``; along the other axes each unit sees what the one below it sees.
+
+    Example:
+        input: [10]
+        layers:
+          - softmax: {expect: {output_shape: [10], flops: 29}}
+
+    Source: ``torch.nn.Softmax``; Bridle, Probabilistic interpretation of feedforward classification network outputs (1990).
     """
 
     types = ("softmax",)

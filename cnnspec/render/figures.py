@@ -110,7 +110,7 @@ def _axis(sight: Sight, shown: Callable[[Field], str], of_global: str = NONE) ->
 
 
 def _start(found: Field) -> str:
-    return str(found.start).replace("-", "−")
+    return str(found.start).replace("-", "−") if found.size else NONE
 
 
 def _sizes(axes: list[str]) -> str:

@@ -217,7 +217,7 @@ def options(item: Item) -> str:
         return figures.UNKNOWN if layer.node.entry.options else ""
     declared = layer.node.layer.options()
     given = {name: value for name, value in layer.options.items() if name in layer.node.entry.options}
-    return ", ".join(f"{name} {_value(value)}" for name, value in given.items() if name in declared)
+    return ", ".join(f"{name} {declared[name].kind.brief(value) or _value(value)}" for name, value in given.items())
 
 
 def _lines(scope: Scope, level: int, depth: int | None) -> list[tuple[Item, int]]:

@@ -95,7 +95,7 @@ def _told(layer: Layer, strict: bool) -> _Told | None:
 
 def _cuts(of_type: LayerType, sizes: Shape, strict: bool) -> list[_Cut]:
     windows = of_type.windows(sizes)
-    axes = SPATIAL[len(windows)] if windows else ()
+    axes = SPATIAL.get(len(windows), ())
     return [
         _Cut(axis, size, window, "error" if strict or window.loses(size) else "note")
         for axis, size, window in zip(axes, sizes[1:], windows, strict=False)
@@ -135,9 +135,8 @@ def _lost(window: Window, size: int, lines: str) -> str:
 
 def _fixes(layer: Layer, of_type: LayerType, shape: Shape, strict: bool) -> Iterator[Fix]:
     """Values that leave no remainder on any axis, each tried: the nearest stride, padding and kernel; ``ceil_mode``."""
-    is_given = getattr(of_type, "weight", None) is not None
-    for option in ("stride", "padding") if is_given else ("stride", "padding", "kernel_size"):
-        if option in of_type.options() and (value := _nearest(option, layer, of_type, shape)) is not None:
+    for option in ("stride", "padding", "kernel_size"):
+        if of_type.is_free(option) and (value := _nearest(option, layer, of_type, shape)) is not None:
             yield Fix(option, value)
     ceiled: dict[str, Any] = {"ceil_mode": True}
     if "ceil_mode" in of_type.options() and not _cuts_short(replace(of_type, **ceiled), shape, strict):

@@ -101,6 +101,14 @@ def test_a_known_word_comes_before_a_name():
     assert functions(sound("b", blocks=blocks)) == ["relu", "relu"]
 
 
+def test_a_word_that_no_type_of_the_file_takes_is_a_name_like_any():
+    """``none`` is a word of gelu's."""
+    blocks = "b: {params: {none: tanh}, layers: [{c: {act: none}}]}\nc: {params: {act: elu}, layers: [{activation: act}]}"
+    assert functions(sound("b", blocks=blocks)) == ["tanh"]
+    gelu = blocks.replace("activation: act", "gelu: act")
+    assert sound("b", blocks=gelu).layers[0].node.layer.approximate == "none"
+
+
 def test_padding_may_be_a_parameter():
     blocks = "b: {params: {padding: same}, layers: [{conv2d: {out_channels: 3, kernel_size: 5, padding: padding}}]}"
     assert [layer.output_shape for layer in sound("b", "b: valid", blocks=blocks).layers] == [(3, 8, 8), (3, 4, 4)]

@@ -171,7 +171,11 @@ def test_branches_may_stand_in_paths():
         ("{paths: []}", "[]", "branches has fewer than two paths: write two or more below `paths`"),
         ("{paths: relu}", "relu", "branches has no list of paths: write two or more below `paths`"),
         ("{merge: add}", "branches", "branches has no paths: write two or more below `paths`"),
-        ("{merge: relu, paths: [[], []]}", "relu", "merge is one of add, concat, not the text `relu`"),
+        (
+            "{merge: relu, paths: [[], []]}",
+            "relu",
+            "merge is one of add, average, concat, maximum, multiply, subtract, not the text `relu`",
+        ),
         ("{from: [input, input], paths: [[], []]}", "branches", "concat takes one input, not 2"),
     ],
 )

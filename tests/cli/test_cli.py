@@ -40,7 +40,7 @@ def test_version(run):
 def test_help_lists_every_command(run):
     done = run("--help")
     assert done.returncode == 0
-    for command in ("check", "report", "schema", "summary"):
+    for command in ("check", "explain", "report", "schema", "summary"):
         assert f"\n  {command} " in done.stdout
         assert run(command, "-h").returncode == 0
 
@@ -49,6 +49,12 @@ def test_an_unknown_command_is_a_usage_error(run):
     done = run("sumary")
     assert done.returncode == 2
     assert "did you mean `summary`?" in done.stderr
+
+
+def test_a_page_that_does_not_exist_is_a_usage_error(run):
+    done = run("explain", "conv2")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "cnnspec: there is no layer type 'conv2': did you mean `conv2d`?\n"
 
 
 # -- summary ------------------------------------------------------------------------------------------------------

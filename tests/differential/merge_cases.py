@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import reduce
 
 import torch
 from drawing import COUNTED_BY_HAND, Case, Draw, any_shape, call_each, draws, maybe
@@ -19,8 +20,17 @@ class Merge(nn.Module):
         return self.function(tensors)
 
 
-@draws("add")
-def add(draw: Draw, type: str) -> Case:
+MERGES: dict[str, Callable[..., Tensor]] = {
+    "add": sum,
+    "subtract": lambda tensors: reduce(torch.sub, tensors),
+    "multiply": lambda tensors: reduce(torch.mul, tensors),
+    "average": lambda tensors: sum(tensors) / len(tensors),
+    "maximum": lambda tensors: reduce(torch.maximum, tensors),
+}
+
+
+@draws(*MERGES)
+def broadcast(draw: Draw, type: str) -> Case:
     whole = any_shape(draw)
     count = draw(st.integers(2, 3))
     shapes = tuple(tuple(size if draw(st.booleans()) else 1 for size in whole) for _ in range(count))
@@ -29,7 +39,7 @@ def add(draw: Draw, type: str) -> Case:
         shapes = (tuple(size + draw(st.integers(0, 2)) for size in shapes[0]), *shapes[1:])
     if flaw == "axes":
         shapes = (any_shape(draw), *shapes[1:])
-    return Case(type, shapes, {}, lambda: Merge(sum))
+    return Case(type, shapes, {}, lambda: Merge(MERGES[type]))
 
 
 @draws("concat")
@@ -57,4 +67,10 @@ COUNTED_BY_HAND += [
     # n inputs take n - 1 sums for each element of the broadcast output.
     ("add", ((2, 3, 5), (2, 3, 5)), {}, 30),
     ("add", ((2, 1, 1), (2, 3, 5), (1, 3, 5)), {}, 30 * 2),
+    # As many differences, products or comparisons.
+    ("subtract", ((2, 3, 5), (2, 3, 5)), {}, 30),
+    ("multiply", ((2, 1, 1), (2, 3, 5)), {}, 30),
+    ("maximum", ((2, 3, 5), (2, 3, 5), (2, 3, 5)), {}, 30 * 2),
+    # And a quotient.
+    ("average", ((2, 3, 5), (2, 3, 5), (2, 3, 5)), {}, 30 * (2 + 1)),
 ]

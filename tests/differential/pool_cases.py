@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import torch
 from drawing import (
     COUNTED_BY_HAND,
     Case,
@@ -23,6 +24,21 @@ from hypothesis import strategies as st
 from torch import Tensor, nn
 
 
+class Subsampling(nn.Module):
+    """LeNet-5's: the mean times a coefficient, plus a bias, one of each a channel."""
+
+    def __init__(self, pool: nn.Module, channels: int, ndim: int) -> None:
+        super().__init__()
+        self.pool, self.ndim = pool, ndim
+        self.weight, self.bias = nn.Parameter(torch.ones(channels)), nn.Parameter(torch.zeros(channels))
+
+    def forward(self, x: Tensor) -> Tensor:
+        if x.ndim != self.ndim + 2:
+            raise ValueError("not channels and the spatial axes")
+        per_channel = (-1, *[1] * self.ndim)
+        return self.pool(x) * self.weight.reshape(per_channel) + self.bias.reshape(per_channel)
+
+
 @draws("max_pool1d", "max_pool2d", "max_pool3d", "avg_pool1d", "avg_pool2d", "avg_pool3d")
 def pool(draw: Draw, type: str) -> Case:
     ndim = int(type[-2])
@@ -34,7 +50,9 @@ def pool(draw: Draw, type: str) -> Case:
         stride=per_axis(st.integers(1, 5), ndim),
         padding=paddings(ndim, 2 if ndim < 3 else 1, "same", "valid"),
         ceil_mode=st.booleans(),
-        **{"dilation": per_axis(st.integers(1, 3), ndim)} if is_max else {"count_include_pad": st.booleans()},
+        **{"dilation": per_axis(st.integers(1, 3), ndim)}
+        if is_max
+        else {"count_include_pad": st.booleans(), "learnable": st.booleans()},
     )
     shape = other_rank(draw, ndim) if flaw == "rank" else shape_of(draw, ndim)
     if flaw == "number":
@@ -52,7 +70,8 @@ def pool(draw: Draw, type: str) -> Case:
         known |= {"dilation": tuple(dilation)} if "dilation" in options else {}
         known |= {"stride": tuple(stride)} if "stride" in options else {}
         amounts = 0 if explicit else tuple(before for before, _ in pairs)
-        return torch_class(type)(tuple(kernel), padding=amounts, **known)
+        pool = torch_class(type)(tuple(kernel), padding=amounts, **known)
+        return Subsampling(pool, shape[0], ndim) if options.get("learnable") else pool
 
     def forward(module: nn.Module, x: Tensor) -> Tensor:
         if not explicit:
@@ -96,6 +115,8 @@ COUNTED_BY_HAND += [
     # 2 outputs of windows of 8.
     ("max_pool3d", ((1, 2, 2, 4),), {"kernel_size": 2}, 2 * 7),
     ("avg_pool3d", ((1, 2, 2, 4),), {"kernel_size": 2}, 2 * 8),
+    # LeNet-5's S2 in small: a window of 4, a product and a sum.
+    ("avg_pool2d", ((2, 4, 4),), {"kernel_size": 2, "learnable": True}, 8 * (4 + 2)),
     # 7 elements in 3 windows: 0-2, 2-4, 4-6, so 9 reads a channel; maxima compare one fewer in each window.
     ("adaptive_avg_pool1d", ((2, 7),), {"output_size": 3}, 2 * 9),
     ("adaptive_max_pool1d", ((2, 7),), {"output_size": 3}, 2 * (9 - 3)),

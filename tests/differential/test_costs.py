@@ -30,25 +30,31 @@ def only_layer(text: str) -> Layer:
 
 def counted(case: Case) -> int:
     """Half of the flops that torch counts for one input."""
-    counter = FlopCounterMode(display=False)
+    counter, module = FlopCounterMode(display=False), case.module().eval()
     with warnings.catch_warnings(), torch.no_grad(), counter:
         # torch makes a copy for `same` padding of an even kernel, and says so.
         warnings.filterwarnings("ignore", message="Using padding='same' with even kernel lengths")
-        case.forward(case.module().eval(), *(torch.zeros(1, *shape) for shape in case.inputs))
+        case.forward(module, *(torch.zeros(1, *shape) for shape in case.inputs))
     return counter.get_total_flops() // 2
 
 
-WITH_MACS = [*(f"{kind}{ndim}d" for kind in ("conv", "conv_transpose") for ndim in (1, 2, 3)), "linear"]
+WITH_MACS = [
+    *(f"{kind}{ndim}d" for kind in ("conv", "conv_transpose") for ndim in (1, 2, 3)),
+    *("depthwise_conv2d", "separable_conv2d", "locally_connected2d", "linear"),
+]
 
 
 @pytest.mark.parametrize("type", WITH_MACS)
 def test_macs_are_half_of_torchs_flops(type: str) -> None:
-    compared = 0
+    """Two figures in which tools differ: a transposed convolution uses each weight once for every *input* position, where
+    torchinfo and thop count output positions; a linear layer is run once for each row of a map (channels, height and
+    features, say), where torchinfo counts it once."""
+    compared = maps = 0
 
     @settings(SETTINGS, max_examples=200)
     @given(STRATEGIES[type](type))
     def agree(case: Case) -> None:
-        nonlocal compared
+        nonlocal compared, maps
         try:
             layer = only_layer(case.text)
         except cnnspec.SpecError:
@@ -61,9 +67,11 @@ def test_macs_are_half_of_torchs_flops(type: str) -> None:
         additions = prod(layer.output_shape) if case.options.get("bias", True) else 0
         assert layer.flops == 2 * macs + additions, case.text
         compared += 1
+        maps += prod(case.inputs[0][:-1]) > 1
 
     agree()
     assert compared >= 100
+    assert maps >= 50
 
 
 @pytest.mark.parametrize("type", sorted(set(layers.known()) - set(WITH_MACS)))
@@ -117,8 +125,9 @@ def test_pools_cost_their_window_for_each_output(type: str) -> None:
         window = prod(kernel) if isinstance(kernel, list) else kernel ** int(type[-2])
         with torch.no_grad():
             outputs = case.forward(case.module(), torch.zeros(1, *case.inputs[0])).numel()
-        # K - 1 comparisons; K - 1 sums and a quotient.
-        assert layer.flops == outputs * (window - 1 if type.startswith("max") else window), case.text
+        # K - 1 comparisons; K - 1 sums and a quotient, and a product and a sum that are learned.
+        each = window - 1 if type.startswith("max") else window + 2 * case.options.get("learnable", False)
+        assert layer.flops == outputs * each, case.text
         compared += 1
 
     agree()

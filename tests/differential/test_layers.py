@@ -8,7 +8,12 @@ is checked in the way that the code beside it says:
 - ``adaptive_avg_pool2d`` to 1 is a mean in torch, which then takes any number of axes; to other sizes it does not, and a
   spec never does.
 - Negative padding is refused; ``torch.nn.functional.pad`` crops.
+- Padding for more axes than there are is refused; a convolution of torch that pads otherwise than with zeros does not
+  count its numbers.
 - ``dropout2d`` and ``dropout3d`` refuse inputs of other axes, of which torch only warns.
+- ``pixel_shuffle`` and ``pixel_unshuffle`` refuse more axes than channels, height and width; torch takes those before
+  for a batch.
+- ``unflatten`` and ``reshape`` make at most 8 axes; torch makes any number.
 - What torch's layers do not know (``same`` with a stride, ``symmetric``, more padding on one side; in pools also
   ``same``) is the same layer without padding, after padding of its own.
 """
@@ -59,9 +64,9 @@ def torchs(case: Case) -> Facts | None:
     shapes = {tuple(output.shape[1:]) for output in outputs}
     if len(shapes) > 1 or any(output.shape[:1] != (batch,) for output, batch in zip(outputs, BATCHES, strict=True)):
         return None
-    if outputs[0].numel() == 0 or _is_cropped(case) or _is_warned(case, caught):
+    if outputs[0].numel() == 0 or _is_cropped(case) or _is_miscounted(case) or _is_warned(case, caught):
         return None
-    if _is_unbatched(case, outputs[0]) or _is_mean(case):
+    if _is_unbatched(case, outputs[0]) or _is_mean(case) or _is_stacked(case, outputs[0]) or _is_long(case, outputs[0]):
         return None
     return Facts(
         shapes.pop(),
@@ -79,7 +84,9 @@ def _is_unbatched(case: Case, output: Tensor) -> bool:
     """Whether torch took the batch for channels: one axis is missing, and with a batch of 1 before it nothing changes."""
     if not case.ndim or len(case.inputs[0]) != case.ndim or case.type == "batch_norm1d":
         return False
-    with torch.no_grad():
+    with warnings.catch_warnings(), torch.no_grad():
+        # Where an instance norm has learned nothing, the batch in the channels' place is only told of.
+        warnings.filterwarnings("ignore", message="input's size at dim=")
         assert case.forward(case.module().eval(), torch.zeros(1, *BATCHES[:1], *case.inputs[0])).shape[1:] == output.shape
     return True
 
@@ -93,8 +100,26 @@ def _is_mean(case: Case) -> bool:
     return True
 
 
+def _is_stacked(case: Case, output: Tensor) -> bool:
+    """Whether torch took the axes before the last three for a batch: each sample is a batch of its own."""
+    if not case.type.startswith("pixel_") or len(case.inputs[0]) != 4:
+        return False
+    with torch.no_grad():
+        assert case.forward(case.module(), torch.zeros(*case.inputs[0])).shape == output.shape[1:]
+    return True
+
+
+def _is_long(case: Case, output: Tensor) -> bool:
+    return case.type in ("unflatten", "reshape") and output.ndim - 1 > 8
+
+
 def _is_cropped(case: Case) -> bool:
     return "padding" in case.options and "-" in str(case.options["padding"])
+
+
+def _is_miscounted(case: Case) -> bool:
+    padding = case.options.get("padding")
+    return "conv" in case.type and isinstance(padding, list) and len(padding) > case.ndim and "padding_mode" in case.options
 
 
 def _is_warned(case: Case, caught: list[warnings.WarningMessage]) -> bool:
@@ -169,7 +194,11 @@ def failure_of(case: Case) -> IllegalShape | None:
     return layer.node.failure
 
 
-@pytest.mark.parametrize("type", [type for type in layers.known() if type.startswith(("conv", "max", "avg", "prelu", "pad"))])
+OFFERING = ("conv", "depthwise", "separable", "locally", "max_pool", "avg", "prelu", "pad", "group_norm", "layer_norm")
+OFFERING += ("pixel", "channel_shuffle", "upsample", "slice", "unflatten", "reshape")
+
+
+@pytest.mark.parametrize("type", [type for type in layers.known() if type.startswith(OFFERING) and type != "layer_norm2d"])
 def test_what_is_offered_is_legal(type: str) -> None:
     """A fix leaves at most what is wrong for another reason: channels that do not divide, with a kernel too large."""
     offered = 0

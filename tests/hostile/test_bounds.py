@@ -81,6 +81,14 @@ REFUSED = {
         LAYERS + "  - linear: '" + "- " * 90 + "1'\n",
         "3:13 CNN005 an expression nested deeper than 20",
     ),
+    "lists that blocks hand on tenfold": (
+        "input: [3, 8, 8]\nblocks:\n"
+        + "".join(f"  b{n}: {{params: {{p: 0}}, layers: [{{b{n + 1}: {{p: [{'p, ' * 10}]}}}}]}}\n" for n in range(20))
+        + "  b20: {params: {p: 0}, layers: [{max_pool2d: p}]}\nlayers:\n  - b0: {p: [1, 2]}\n",
+        # b0 hands on 10 lists of 2, 30 items; b1 10 + 10*30, then 3,110, 31,110, and b4 311,110.
+        "7:42 CNN005 a list of more than 100,000 numbers (in a block used at 6:34, in one used at 5:34, in one used at 4:34, "
+        "in one used at 3:34, in one used at 25:5)",
+    ),
     "999,999,999 copies": (LAYERS + "  - relu: {repeat: 999999999}\n", "3:5 CNN005 the network has more than 100,000 entries"),
     "999,999,999 copies of copies": (
         LAYERS + "  - relu: {name: a, repeat: 999999999}\n  - relu: {name: b, repeat: 999999999}\n",
@@ -100,6 +108,14 @@ def test_it_is_refused_with_its_limit(check, case):
 def test_the_nodes_of_a_document_are_counted(check):
     [told] = check(INPUT + "layers: [" + "relu," * 100_001 + "]").findings
     assert told == "2:499970 CNN005 the document expands past 100,000 nodes"
+
+
+def test_a_kernel_that_each_of_300_copies_would_read(check):
+    """90,000 numbers times 300: as many as no network has."""
+    row = f"[{', '.join(['1'] * 300)}]"
+    text = f"input: [1, 400, 400]\nvars: {{k: [{', '.join([row] * 300)}]}}\nlayers:\n"
+    outcome = check(text + "  - conv2d: {weight: k, padding: same, repeat: 300}\n")
+    assert outcome.findings == ["4:5 CNN005 the network has more than 100,000 entries"]
 
 
 def test_merge_keys_that_double_and_double(check):

@@ -107,7 +107,7 @@ def test_what_stands_beside_a_type(told, text, expected):
             "zzz: 1, kernel_size: 3",
             [
                 "3:14 CNN002 conv2d has no option `zzz`: it has out_channels, kernel_size, stride, padding, dilation, groups, "
-                "bias, padding_mode"
+                "bias, padding_mode, weight, connections"
             ],
         ),
         ("out_channels:4, kernel_size:3", ["3:14 CNN002 a space is missing after the `:` in `out_channels:4`"]),

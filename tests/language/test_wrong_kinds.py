@@ -155,7 +155,7 @@ ENTRIES = [
     ("conv2d: {kernel_size: 0, out_channels: 4}", "3:27 CNN002 kernel_size: 0 is less than 1"),
     ("conv2d: {kernel_size: 3.5, out_channels: 4}", "3:27 CNN002 kernel_size: 3.5 is not a whole number: write // or round()"),
     ("conv2d: {kernel_size: three, out_channels: 4}", "3:27 CNN003 unknown name `three`"),
-    ("conv2d: {kernel_size: 3, out_channels: 4, bias: 1}", "3:53 CNN002 bias: 1 is not true or false"),
+    ("conv2d: {kernel_size: 3, out_channels: 4, bias: 1}", "3:53 CNN002 bias: 1 is not true or false, nor a list of numbers"),
     ("conv2d: {kernel_size: 3, out_channels: 4, padding: some}", "3:56 CNN003 unknown word `some`: did you mean `same`?"),
     ("conv2d: {kernel_size: 3, out_channels: 4, padding_mode: zero}", "3:61 CNN003 unknown word `zero`: did you mean `zeros`?"),
     ("conv2: {kernel_size: 3, out_channels: 4}", "3:5 CNN003 unknown layer type `conv2`: did you mean `conv2d`?"),

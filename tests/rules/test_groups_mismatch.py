@@ -2,6 +2,7 @@
 
 import json
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rule_nets import check, net
@@ -15,6 +16,24 @@ def test_channels_that_do_not_divide():
     assert found.message == "6 input channels do not divide into 4 groups"
     assert found.fix == "groups 2, which divides both 6 and 4"
     assert not check(net([6, 4, 4], "conv2d: {out_channels: 4, kernel_size: 3, groups: 2}"), RULE)
+
+
+@pytest.mark.parametrize(
+    ("layer", "neighbour", "message", "fix"),
+    [
+        (
+            "channel_shuffle: 4",
+            "channel_shuffle: 3",
+            "6 input channels do not divide into 4 groups",
+            "groups 3, which divides 6",
+        ),
+        ("group_norm: 4", "group_norm: 3", "6 channels do not divide into 4 groups", "num_groups 3, which divides 6"),
+    ],
+)
+def test_other_layers_in_groups(layer, neighbour, message, fix):
+    (found,) = check(net([6, 4, 4], layer))
+    assert (found.code, found.message, found.fix) == ("CNN104", message, fix)
+    assert not check(net([6, 4, 4], neighbour))
 
 
 @settings(max_examples=200, derandomize=True, database=None, deadline=None)

@@ -2,6 +2,7 @@
 
 import json
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rule_nets import check, errors, net
@@ -20,6 +21,59 @@ def test_a_rank_that_the_layer_does_not_read():
     assert found.message == "conv1d reads 2 axes (channels, length), but its input is [6, 4, 4]"
     assert found.fix == "conv2d, which reads channels, height, width"
     assert not check(net([6, 4, 4], "conv2d: {out_channels: 4, kernel_size: 3}"), RULE)
+
+
+@pytest.mark.parametrize(
+    ("layer", "neighbour", "message", "fix"),
+    [
+        (
+            "permute: [0, 2, 3, 1]",
+            "permute: [1, 2, 0]",
+            "dims [0, 2, 3, 1] count a batch, but axes are counted without it: 0 is channels",
+            "dims [1, 2, 0]",
+        ),
+        (
+            "layer_norm: [4, 5]",
+            "layer_norm: [4, 4]",
+            "normalized_shape [4, 5] is not what the input [6, 4, 4] ends in",
+            "normalized_shape [4, 4]",
+        ),
+    ],
+)
+def test_axes_that_the_input_does_not_have(layer, neighbour, message, fix):
+    found = only(net([6, 4, 4], layer))
+    assert (found.severity, found.message, found.fix) == ("error", message, fix)
+    assert not check(net([6, 4, 4], neighbour), RULE)
+
+
+@pytest.mark.parametrize(
+    ("shape", "layer", "message", "fix"),
+    [
+        # There is no layer_norm1d to offer.
+        ([6, 4], "layer_norm2d", "layer_norm2d reads 3 axes (channels, height, width), but its input is [6, 4]", ""),
+        (
+            [6],
+            "layer_norm2d",
+            "layer_norm2d reads 3 axes (channels, height, width), but its input is [6]",
+            "put layer_norm2d above the layer that flattens its input",
+        ),
+        (
+            [6],
+            "local_response_norm: 5",
+            "local_response_norm reads channels and at least one spatial axis, but its input is [6]",
+            "put local_response_norm above the layer that flattens its input",
+        ),
+        (
+            [6, 1, 1],
+            "instance_norm2d",
+            "instance_norm2d normalizes over positions, but its input [6, 1, 1] has only one",
+            "put instance_norm2d above the layer that leaves one position",
+        ),
+    ],
+)
+def test_inputs_that_norms_do_not_take(shape, layer, message, fix):
+    found = only(net(shape, layer))
+    assert (found.severity, found.message, found.fix) == ("error", message, fix)
 
 
 def test_one_path_shrinks():

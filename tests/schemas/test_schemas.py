@@ -8,7 +8,6 @@ import pytest
 import yaml
 
 import cnnspec
-from cnnspec import layers
 from cnnspec.language import schema as spec_schema
 from cnnspec.language.checker import parse
 from cnnspec.render import format as result_format
@@ -120,10 +119,6 @@ def test_wrong_keys_of_the_file(extra):
     text = f"{extra}\n{spec('relu')}"
     assert parse(text, "x.yaml").findings
     assert not SPEC.is_valid(yaml.safe_load(text))
-
-
-def test_every_layer_type_is_in_the_schema():
-    assert set(layers.known()) <= set(spec_schema.schema()["$defs"])
 
 
 def test_options_have_their_kinds():

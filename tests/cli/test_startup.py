@@ -1,0 +1,81 @@
+"""What a command imports: the layer modules of the types that its file mentions, and no others."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from cnnspec import layers
+
+ROOT = Path(__file__).parents[2]
+
+RUN = """import sys
+from cnnspec.cli import group
+try:
+    group.main(sys.argv[1:])
+except SystemExit as end:
+    found = sorted(name.removeprefix("cnnspec.layers.") for name in sys.modules if name.startswith("cnnspec.layers."))
+    print(*found, file=sys.stderr)
+    sys.exit(end.code)"""
+
+BRANCHES = """
+input: [3, 16, 16]
+layers:
+  - conv2d: {out_channels: 8, kernel_size: 1}
+  - branches:
+      merge: add
+      paths: [relu, tanh]
+"""
+
+HANDED_ON = """
+input: [3, 16, 16]
+blocks:
+  unit:
+    params: {channels: null, act: relu}
+    layers:
+      - conv2d: {out_channels: channels, kernel_size: 3, padding: 1}
+      - activation: act
+  stage:
+    params: {channels: null, act: relu}
+    layers:
+      - unit: {channels: channels, act: act}
+layers:
+  - stage: {channels: 8, act: hardswish}
+"""
+
+
+def modules_of_types(*arguments: str, spec: str) -> set[str]:
+    """The modules with layer types in them that a command imports; what they share with others is not one."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-c", RUN, *arguments]
+    done = subprocess.run(command, env=environment, input=spec, capture_output=True, text=True, encoding="utf-8", check=False)
+    assert done.returncode == 0, done.stderr
+    with_types = {layer.__module__.rpartition(".")[2] for layer in layers.known().values()}
+    return set(done.stderr.splitlines()[-1].split()) & with_types
+
+
+@pytest.mark.parametrize("command", ["check", "summary"])
+@pytest.mark.parametrize(
+    ("spec", "mentioned"),
+    [
+        ((ROOT / "examples" / "lenet.yaml").read_text("utf-8"), {"conv", "elementwise", "avg_pool", "flatten", "linear"}),
+        # With nothing said the paths are joined by a concat.
+        (BRANCHES.replace("      merge: add\n", ""), {"conv", "elementwise", "concat"}),
+        (BRANCHES, {"conv", "elementwise", "add"}),
+        (HANDED_ON, {"conv", "elementwise", "activation"}),
+    ],
+    ids=["lenet", "branches", "merge", "handed-on"],
+)
+def test_a_command_imports_the_types_of_its_file(command: str, spec: str, mentioned: set[str]) -> None:
+    assert modules_of_types(command, "-", spec=spec) == mentioned
+
+
+def test_explain_imports_the_type_that_it_explains() -> None:
+    assert modules_of_types("explain", "conv_transpose2d", spec="") == {"conv_transpose"}
+    assert modules_of_types("explain", "max_pool", spec="") == {"max_pool"}
+
+
+def test_a_container_is_explained_without_any() -> None:
+    assert modules_of_types("explain", "branches", spec="") == set()
