@@ -104,7 +104,7 @@ class _Check(NamedTuple):
             failed = fixer.count > 0
         else:
             self._write(checked)
-            click.echo(_summary(checked, len(unread)), err=True)
+            click.echo(_summary(checked, len(unread), offers_fixes=fixer is None), err=True)
             failed = any(each.fails(finding) for each in checked for finding in each.findings)
         return 2 if unread or (fixer is not None and fixer.failed) else int(failed and not self.exit_zero)
 
@@ -191,13 +191,13 @@ class _Check(NamedTuple):
         return bool(os.environ.get("FORCE_COLOR")) or (self.output in (None, "-") and sys.stdout.isatty())
 
 
-def _summary(checked: list[Checked], unread: int) -> str:
+def _summary(checked: list[Checked], unread: int, *, offers_fixes: bool) -> str:
     from cnnspec.render.concise import tally
     from cnnspec.rules.fixing import is_fixable
 
     found = [finding for each in checked for finding in each.findings]
     fixable = sum(map(is_fixable, found))
-    hint = f" ({fixable} fixable with --fix)" if fixable else ""
+    hint = f" ({fixable} fixable with --fix)" if fixable and offers_fixes else ""
     parts = [f"{tally(found)} in {len(checked)} spec{'s' * (len(checked) > 1)}{hint}"] if checked else []
     parts += [f"{unread} not read"] * (unread > 0)
     return ", ".join(parts) or "no specs found"

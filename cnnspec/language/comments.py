@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Collection, Iterator
+from collections.abc import Iterable, Iterator
+from itertools import groupby
 from typing import Any, NamedTuple
 
 import yaml
@@ -12,11 +13,10 @@ from yaml._yaml import CParser
 
 from cnnspec.errors import Edit, Position
 from cnnspec.language.spec import Reference
-from cnnspec.source import lines_of
+from cnnspec.source import BREAK, lines_of
 
-_DIRECTIVE = re.compile(r"#[ \t]*cnnspec:[ \t]*ignore(?![\w-])(?:[ \t]*\[(?P<rules>[^\]\n\r\x85\u2028\u2029]*)\])?")
+_DIRECTIVE = re.compile(r"#[ \t]*cnnspec:[ \t]*ignore(?![\w-])(?:[ \t]*\[(?P<rules>[^][#\n\r\x85\u2028\u2029]*)\])?")
 _WORD = re.compile(r"[^,\s]+(?:[ \t]+[^,\s]+)*")
-_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 _ANOTHER = re.compile("[ \t]#")
 
 
@@ -29,11 +29,11 @@ class Comment(NamedTuple):
     alone: bool
     """Whether there is nothing but comments on its line."""
 
-    def without(self, unused: Collection[Reference], text: str) -> Edit:
+    def without(self, unused: Iterable[Reference], text: str) -> Edit:
         """The edit of ``text`` that takes ``unused`` out of the comment, and the comment away where no rule is left."""
-        lines = lines_of(text)
+        lines, out = lines_of(text), frozenset(unused)
         number, line = self.position.line, lines[self.position.line - 1]
-        if kept := [rule.name for rule in self.rules if rule not in unused]:
+        if kept := [rule.name for rule in self.rules if rule not in out]:
             last = self.rules[-1]
             return Edit(self.rules[0].position, _right(last.position, len(last.name)), ", ".join(kept))
         if self.end.column <= len(line):
@@ -51,23 +51,30 @@ def suppressions(text: str) -> tuple[Comment, ...]:
 
 
 def _comments(text: str) -> Iterator[Comment]:
+    """Each comment; no stretch of the text is looked at twice, as a line may hold thousands."""
     scalars = list(_scalars(text))
-    lines = [0, *(found.end() for found in _BREAK.finditer(text))]
-    for found in _DIRECTIVE.finditer(text):
-        before = bisect_right(scalars, (found.start(), len(text))) - 1
-        if before >= 0 and found.start() < scalars[before][1]:
-            continue
-        number = bisect_right(lines, found.start())
-        start = lines[number - 1]
-        position = Position(number, found.start() - start + 1)
-        end = _BREAK.search(text, found.end())
-        another = _ANOTHER.search(text, found.end(), end.start() if end else len(text))
-        stop = another.start() + 1 if another else end.start() if end else len(text)
-        inside = _right(position, found.start("rules") - found.start())
-        rules = tuple(Reference(word.group(), _right(inside, word.start())) for word in _WORD.finditer(found["rules"] or ""))
-        yield Comment(
-            position, Position(number, stop - start + 1), rules, text[start : found.start()].lstrip()[:1] in ("", "#")
-        )
+    breaks = [found.end() for found in BREAK.finditer(text)]
+    directives = (found for found in _DIRECTIVE.finditer(text) if not _is_inside(found.start(), scalars, len(text)))
+    for line, of_line in groupby(directives, key=lambda found: bisect_right(breaks, found.start())):
+        start = breaks[line - 1] if line else 0
+        end = BREAK.search(text, start)
+        alone = text[start : end.start() if end else None].lstrip()[0] == "#"
+        found = list(of_line)
+        for each, until in zip(
+            found, [*(other.start() for other in found[1:]), end.start() if end else len(text)], strict=True
+        ):
+            another = _ANOTHER.search(text, each.end(), until)
+            at = Position(line + 1, each.start() - start + 1)
+            stop = Position(line + 1, (another.start() + 1 if another else until) - start + 1)
+            inside = _right(at, each.start("rules") - each.start())
+            words = _WORD.finditer(each["rules"] or "")
+            yield Comment(at, stop, tuple(Reference(word.group(), _right(inside, word.start())) for word in words), alone)
+
+
+def _is_inside(at: int, spans: list[tuple[int, int]], end: int) -> bool:
+    """Whether a place lies in one of the spans, which follow one another; ``end`` is none of their places."""
+    before = bisect_right(spans, (at, end)) - 1
+    return before >= 0 and at < spans[before][1]
 
 
 def _scalars(text: str) -> Iterator[tuple[int, int]]:
@@ -77,7 +84,7 @@ def _scalars(text: str) -> Iterator[tuple[int, int]]:
         while (event := parser.get_event()) is not None:
             if isinstance(event, yaml.ScalarEvent):
                 start, end = _span(event)
-                header = _BREAK.search(text, start) if event.style in ("|", ">") else None
+                header = BREAK.search(text, start) if event.style in ("|", ">") else None
                 yield (header.end() if header else start), end
     except yaml.YAMLError:
         return

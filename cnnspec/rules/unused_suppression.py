@@ -15,6 +15,8 @@ from cnnspec.rules.suppressions import Suppressions
 if TYPE_CHECKING:
     from cnnspec.language.comments import Comment
 
+_SHOWN = 5
+
 
 class UnusedSuppression(Rule):
     """A rule is silenced where it has nothing to say.
@@ -72,14 +74,22 @@ class UnusedSuppression(Rule):
                 yield told._replace(position=comment.position, fix=fix, edits=(comment.without(words, text),))
 
     def _silent(self, words: Sequence[Reference], where: str, asked: Mapping[str, Rule]) -> Finding:
-        named = " and ".join(f"`{word.name}`" for word in words)
-        always = " and ".join(f"`{word.name}`" for word in words if not asked[word.name].can_be_silenced)
-        message = f"ignoring {named} silences nothing {where}" + (f": {always} cannot be silenced" if always else "")
+        always = [word for word in words if not asked[word.name].can_be_silenced]
+        why = f": {_named(always)} cannot be silenced" if always else ""
+        message = f"ignoring {_named(words)} silences nothing {where}{why}"
         return self.finding(words[0].position, None, message, f"leave {'it' if len(words) == 1 else 'them'} out")
 
     def _blanket(self, comment: Comment, rules: list[str], text: str) -> Finding:
         message = "a comment that names no rule silences nothing"
         if rules:
-            named = ", ".join(dict.fromkeys(rules))
+            named = ", ".join(list(dict.fromkeys(rules))[:_SHOWN])
             return self.finding(comment.position, None, message, f"# cnnspec: ignore[{named}]")
         return self.finding(comment.position, None, message, "leave it out", edits=(comment.without((), text),))
+
+
+def _named(words: Sequence[Reference]) -> str:
+    """The first words, and how many there are beside them: a message never grows with what a file holds."""
+    shown = [f"`{word.name}`" for word in words[:_SHOWN]]
+    if len(words) > _SHOWN:
+        shown.append(f"{len(words) - _SHOWN:,} more")
+    return f"{', '.join(shown[:-1])} and {shown[-1]}" if len(shown) > 1 else shown[0]

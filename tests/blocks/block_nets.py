@@ -2,6 +2,7 @@
 
 import cnnspec
 from cnnspec.language.checker import parse
+from cnnspec.rules.selection import Selection, chosen
 
 CONV = "conv2d: {out_channels: 4, kernel_size: 1}"
 WIDE = "wide: {params: {width: null, stride: 1, bias: false}, layers: [{conv2d: {out_channels: width, kernel_size: 1, " + (
@@ -9,8 +10,12 @@ WIDE = "wide: {params: {width: null, stride: 1, bias: false}, layers: [{conv2d: 
 )
 
 
+MEANING = Selection(chosen(None, ["CNN106", "CNN2"]))
+"""Every rule but those about layers that nobody reads and about what is unwise: these networks are not built to be run."""
+
+
 def analyze(text):
-    return cnnspec.analyze(parse(text, "net.yaml"))
+    return cnnspec.analyze(parse(text, "net.yaml"), selection=MEANING)
 
 
 def net(*layers, blocks="", head="input: [3, 8, 8]\n"):

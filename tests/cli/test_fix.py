@@ -194,9 +194,7 @@ def test_a_file_that_may_not_be_written_is_left_and_told(net, monkeypatch, capsy
         command.main(["--fix", str(net)], standalone_mode=False)
     assert exit.value.code == 2
     told = capsys.readouterr()
-    assert (
-        told.err == f"cnnspec: {net} cannot be written: permission denied\n1 warning, 1 note in 1 spec (2 fixable with --fix)\n"
-    )
+    assert told.err == f"cnnspec: {net} cannot be written: permission denied\n1 warning, 1 note in 1 spec\n"
     assert "CNN203" in told.out
     assert net.read_text("utf-8") == NET
 
@@ -258,6 +256,16 @@ def test_nothing_is_fixed_while_figures_are_unknown(check, net):
     assert net.read_text("utf-8") == broken
     first, _ = done.stderr.decode().split("\n", 1)
     assert first.startswith("net.yaml:7:5: nothing is fixed in this spec before this: CNN102 error: c: kernel 64 does not fit")
+
+
+def test_nothing_is_fixed_that_breaks_what_the_file_expects(check, net):
+    # 3·3·3·8 = 216 weights and a bias of 8, and 2·8 = 16 of the norm: without the bias there are 232.
+    net.write_text(expecting := NET + "expect: {params: 240}\n")
+    done = check("--fix", "net.yaml")
+    assert net.read_text("utf-8") == expecting.replace("  # cnnspec: ignore[CNN201]", "")
+    told = done.stderr.decode()
+    assert "is not fixed, as this would be told then: CNN109 error: params is 232, not 240 as expected\n" in told
+    assert told.endswith("fixed 1 finding in 1 spec\n1 warning in 1 spec\n")
 
 
 def test_other_variables_and_inputs_are_not_what_is_written(check, net):

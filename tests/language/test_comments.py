@@ -130,3 +130,22 @@ def test_words_are_taken_out_of_a_comment(unused, left):
 
 def test_what_is_not_yaml_has_the_comments_up_to_there():
     assert names("a: 1 # cnnspec: ignore[x]\nb: [}\n") == [["x"]]
+
+
+CROWDS = {
+    "lists that are never closed": ("# cnnspec: ignore[" * 40_000, 40_000),
+    "comments side by side": ("# cnnspec: ignore[a] " * 40_000, 40_000),
+    "comments without a space between": ("#cnnspec:ignore[a]" * 40_000, 40_000),
+    "comments behind spaces": (" " * 400_000 + "# cnnspec: ignore[a] " * 20_000, 20_000),
+    "lines": ("# cnnspec: ignore[a]\n" * 40_000, 40_000),
+    "words": (f"# cnnspec: ignore[{'a, ' * 300_000}]", 1),
+    "spaces between words": (f"# cnnspec: ignore[{'a ' * 400_000}]", 1),
+    "hashes": ("# cnnspec: ignore[a" + " #" * 400_000, 1),
+}
+
+
+@pytest.mark.parametrize("crowd", CROWDS)
+def test_as_many_as_a_file_can_hold(crowd):
+    """Were any stretch looked at again for each comment, this would take hours."""
+    text, count = CROWDS[crowd]
+    assert len(suppressions(f"a: 1\n{text}\n")) == count

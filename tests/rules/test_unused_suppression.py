@@ -198,6 +198,13 @@ def test_an_unknown_rule_in_a_comment_is_an_error():
     assert (second.position, second.message.partition(":")[0]) == (place(text, "CNN2"), "no rule is called `CNN2`")
 
 
+def test_a_message_does_not_grow_with_what_a_file_holds():
+    words = ", ".join(["CNN101"] * 50_000)
+    for text in (net([1, 7, 7], f"relu  # cnnspec: ignore[{words}]"), net([1, 7, 7], "relu", lint=f"{{ignore: [{words}]}}")):
+        (found,) = check(text)
+        assert found.message.startswith("ignoring `CNN101`, `CNN101`, `CNN101`, `CNN101`, `CNN101` and 49,995 more silences ")
+
+
 def test_thousands_of_comments_cost_little_more_than_one():
     lines = ["relu  # cnnspec: ignore[CNN101]"] * 15_000
     assert len(check(net([1, 7, 7], *lines))) == 15_000
