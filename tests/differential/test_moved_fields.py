@@ -287,3 +287,20 @@ def test_more_phases_than_are_followed_of_fewer_units() -> None:
     assert both.lows == (0, 0, 2, 2, 4, 4, 6, 6, 8, 8)
     assert both.highs == (0, 2, 4, 3, 5, 7, 6, 8, 10, 9)
     assert both.jump == 1
+
+
+def test_more_axes_than_a_map_has() -> None:
+    """Windows of Swin: each of the four spatial axes by itself, whether it has a word or not."""
+    result = layers(
+        [3, 8, 12], {"reshape": [3, 2, 4, 3, 4]}, {"slice": {"dim": 3, "step": 2}}, {"crop": {"size": [2, 2, 2, 4]}}
+    )
+    assert result.findings == ()
+    assert [layer.output_shape for layer in result.layers[1:]] == [(3, 2, 4, 2, 4), (3, 2, 2, 2, 4)]
+    assert [layer.coverage for layer in result.layers] == [1, 2 / 3, 1 / 2]
+
+
+@pytest.mark.parametrize("factor", [10**17, 1e17])
+def test_no_axis_outgrows_the_numbers_of_a_spec(factor: float) -> None:
+    (finding,) = layers([1, 20], {"upsample": factor}, {"upsample": factor}, "relu").findings
+    assert (finding.rule, finding.layer) == ("shape-mismatch", "upsample1")
+    assert "18 digits" in finding.message

@@ -305,6 +305,16 @@ def test_upsampling(draws: int) -> None:
     hold(st.integers(1, 2).flatmap(lambda ndim: chains(ndim, drawn_upsampling)), draws)
 
 
+@at_length(30)
+@given(chains(1, drawn_transposed))
+def test_what_is_made_of_impulses_is_the_gradient(net: Moving) -> None:
+    """Of all layers but interpolations, whose gradients in torch go by the sizes where they themselves go by the factor."""
+    assume(not any("upsample" in entry for entry in net.entries))
+    x = torch.zeros(net.torchs_shape, dtype=torch.float64)
+    by_channel = torch.autograd.functional.jacobian(net, x)
+    assert torch.allclose(by_channel[0, :, :, 0].sum(2).movedim(2, 0), net.gradients())
+
+
 MODES = ["nearest", "nearest-exact", "linear", "bilinear", "bicubic"]
 
 
