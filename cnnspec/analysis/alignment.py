@@ -10,7 +10,7 @@ from cnnspec.analysis.analysis import Analysis
 from cnnspec.analysis.layer import Layer
 from cnnspec.analysis.receptive_field import Sight, Sights
 from cnnspec.arithmetic.field import POINT, Field
-from cnnspec.layers.layer import Axis
+from cnnspec.layers.layer import Axis, Kept
 
 MOST_UNITS = 256
 """So many units of an axis are compared, the last one among them."""
@@ -97,7 +97,7 @@ def _local(sight: Sight, axes: tuple[Axis, ...]) -> Field | None:
     if sight.axis is None or sight.folded or sight.field is None or sight.field.is_global:
         return None
     axis = axes[sight.axis]
-    return sight.field if axis.reading.keeps and not axis.folded else None
+    return sight.field if isinstance(axis.reading, Kept) and not axis.folded else None
 
 
 def _offset(one: Interval, other: Interval) -> Fraction:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import click
 
-from cnnspec.cli._options import changes, rules_option, write
+from cnnspec.cli._options import F, changes, rules_option, write
 from cnnspec.errors import SEVERITIES, FileUnreadable, Severity, UsageError
 from cnnspec.source import printable
 
@@ -20,6 +20,20 @@ if TYPE_CHECKING:
     from cnnspec.rules.selection import Selection
 
 _FORMATS = ("full", "concise", "json", "sarif", "github", "junit")
+
+
+def _forms(command: F) -> F:
+    """What to write, where, and whether in color."""
+    command = click.option(
+        "--color",
+        type=click.Choice(["auto", "always", "never"]),
+        default="auto",
+        help="Whether to color text. auto: as NO_COLOR or else FORCE_COLOR says, or else on a terminal.",
+    )(command)
+    command = click.option("-o", "--output", metavar="FILE", help='Where to write; "-" is standard output.')(command)
+    return click.option(
+        "--format", "form", type=click.Choice(_FORMATS), default="full", show_default=True, help="What to write."
+    )(command)
 
 
 @click.command(short_help="Tell what is wrong with specs.")
@@ -34,14 +48,7 @@ _FORMATS = ("full", "concise", "json", "sarif", "github", "junit")
 @click.option("--fix", is_flag=True, help="Edit away what can be without changing what a network computes; tell what remains.")
 @click.option("--diff", is_flag=True, help="Print what --fix would change, and nothing else. Exit 1 where it would.")
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 whatever is found.")
-@click.option("--format", "form", type=click.Choice(_FORMATS), default="full", show_default=True, help="What to write.")
-@click.option("-o", "--output", metavar="FILE", help='Where to write; "-" is standard output.')
-@click.option(
-    "--color",
-    type=click.Choice(["auto", "always", "never"]),
-    default="auto",
-    help="Whether to color text. auto: as NO_COLOR or else FORCE_COLOR says, or else on a terminal.",
-)
+@_forms
 @click.option("--isolated", is_flag=True, help="Read no pyproject.toml.")
 @click.option(
     "--no-ignore-comments",

@@ -20,8 +20,8 @@ from cnnspec.override import override
 class Conv(Layer):
     """A convolution: every output unit weighs a window of all channels of its group.
 
-    Kernels that are known stand in ``weight``, and ``out_channels`` and ``kernel_size`` follow from it. ``connections``
-    lists for each output channel the input channels that it reads, as in LeNet-5.
+    Known kernels stand in ``weight``: ``out_channels`` and ``kernel_size`` follow. ``connections`` lists the input channels
+    that each output channel reads, as in LeNet-5.
 
     Shape: ``floor((n + p0 + p1 - d*(k - 1) - 1)/s) + 1`` along each spatial axis; ``same`` puts an odd row after.
     Params: ``k1*k2*C_in/groups*C_out`` weights (``k1*k2`` a connection of a table), and a bias for each output channel.
@@ -71,8 +71,7 @@ class Conv(Layer):
         check_channels(self, inputs[0])
         windows, sizes = self.windows(*inputs), inputs[0][1:]
         check_padding_mode(self.padding_mode, windows, sizes)
-        out, _ = self.channels(inputs[0][0])
-        return (out, *slide(windows, sizes, lambda others: takes_windows(self, others, sizes)))
+        return (self.channels(inputs[0][0])[0], *slide(windows, sizes, lambda others: takes_windows(self, others, sizes)))
 
     @override
     def parameters(self, *inputs: Shape) -> Mapping[str, Shape]:

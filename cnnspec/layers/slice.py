@@ -47,7 +47,7 @@ class Slice(Pointwise):
     Example:
         input: [64, 28, 28]
         layers:
-          - slice: {name: half, start: 32, expect: {output_shape: [32, 28, 28]}}
+          - slice: {name: second, start: 32, expect: {output_shape: [32, 28, 28]}}
           - slice: {name: even, step: 2, dim: height, expect: {output_shape: [32, 14, 28], receptive_field: 1, coverage: 0.5}}
 
     Source: ``x[start:stop:step]`` of a ``torch.Tensor``.

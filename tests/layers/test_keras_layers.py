@@ -69,8 +69,8 @@ def test_what_is_wrong_is_told_in_their_own_words(type):
     assert found.message == f"{type} reads 3 axes (channels, height, width), but its input is [3, 16]"
     (found,) = network(f"{type}: {{{out}kernel_size: 20}}").findings
     assert found.rule == "window-too-large"
-    # 16 + 2*2 = 20.
-    assert found.fixes == (Fix("kernel_size", 16), Fix("padding", 2))
+    # 16 + 2*2 = 20, and so is an input of 20.
+    assert found.fixes == (Fix("kernel_size", 16), Fix("padding", 2), Fix(None, [3, 20, 20]))
     # (16 - 3)/2 leaves 1.
     (found,) = network(f"{type}: {{{out}kernel_size: 3, stride: 2}}").findings
     assert found.rule == "fractional-stride"
