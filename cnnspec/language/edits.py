@@ -67,7 +67,8 @@ def set_option(text: str, entry: Entry, name: str, value: str) -> tuple[Edit, ..
     start, end, new = cut
     until = max(end, given.end if given is not None and given.is_inline else end)
     before, after = text[key.start : until], text[key.start : start] + new + text[end:until]
-    margin = " " * (position(text, key.start).column - 1)
+    in_lines = given is not None and given.kind == "block"
+    margin = " " * (position(text, key.start).column - 1) if in_lines else ""
     main = next(iter(entry.options), "")
     was, is_now, wanted = _options(margin + before, main), _options(margin + after, main), read(value).root
     if was is None or wanted is None or is_now != {**was, name: _plain(wanted)}:

@@ -5,14 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from math import gcd
-from typing import Any
+from typing import Any, NamedTuple
 
-from cnnspec.analysis.analysis import Analysis, Layer
-from cnnspec.arithmetic.shape import SPATIAL
+from cnnspec.analysis.analysis import Analysis
+from cnnspec.arithmetic.shape import SPATIAL, Shape
 from cnnspec.errors import Finding, Fix, IllegalShape
 from cnnspec.layers.layer import Layer as LayerType
 from cnnspec.override import override
 from cnnspec.rules.rule import DesignRule
+
+
+class _Told(NamedTuple):
+    """What is said of layers that are alike."""
+
+    message: str
+    fix: str
+    fixes: tuple[Fix, ...]
 
 
 class Checkerboard(DesignRule):
@@ -43,30 +51,40 @@ class Checkerboard(DesignRule):
 
     @override
     def check(self, analysis: Analysis) -> Iterator[Finding]:
+        known: dict[tuple[int, Shape], _Told | None] = {}
         for layer in analysis.layers:
-            of_type = layer.node.layer
-            if of_type is None or layer.output_shape is None or not of_type.type.startswith("conv_transpose"):
+            of_type, shape = layer.node.layer, layer.input_shapes[0]
+            if of_type is None or shape is None or layer.output_shape is None or not layer.node.trainable:
                 continue
-            uneven = _uneven(of_type, layer) if layer.node.trainable else []
-            if uneven:
-                yield self._told(layer, of_type, uneven)
+            key = (id(of_type), shape)
+            if key not in known:
+                known[key] = _told(of_type, shape) if of_type.type.startswith("conv_transpose") else None
+            if told := known[key]:
+                yield self.at(layer.node, *told)
 
-    def _told(self, layer: Layer, of_type: LayerType, uneven: list[int]) -> Finding:
-        options: Any = of_type
-        sizes = list(zip(options.kernel_size, options.stride, options.dilation, strict=True))
-        kernel, stride, dilation = first = sizes[uneven[0]]
-        along = " and ".join(SPATIAL[of_type.ndim][axis] for axis in uneven if sizes[axis] == first)
-        fits = (
-            f"with dilation {dilation} does not fill stride {stride} evenly"
-            if dilation > 1
-            else f"is not divisible by stride {stride}"
-        )
-        counts = " or ".join(map(str, _counts(*first)))
-        message = f"kernel {kernel} {fits}: along {along} an output sums {counts} inputs, by its place"
-        fixes = tuple(_fixes(layer, of_type))
-        values = " or ".join(str(fix.value) for fix in fixes)
-        fix = f"kernel_size {values}, or upsampling and a convolution" if fixes else "upsampling and a convolution"
-        return self.at(layer.node, message, fix, fixes)
+
+def _told(of_type: LayerType, shape: Shape) -> _Told | None:
+    """What is said of a layer, and of all like it; None where its outputs sum as many inputs everywhere."""
+    uneven = _uneven(of_type, shape)
+    if not uneven:
+        return None
+    options: Any = of_type
+    sizes = list(zip(options.kernel_size, options.stride, options.dilation, strict=True))
+    kernel, stride, dilation = first = sizes[uneven[0]]
+    along = " and ".join(SPATIAL[of_type.ndim][axis] for axis in uneven if sizes[axis] == first)
+    fits = (
+        f"with dilation {dilation} does not fill stride {stride} evenly"
+        if dilation > 1
+        else f"is no multiple of stride {stride}"
+    )
+    counts = " or ".join(map(str, _counts(*first)))
+    fixes = tuple(_fixes(of_type, shape))
+    values = " or ".join(str(fix.value) for fix in fixes)
+    return _Told(
+        f"kernel {kernel} {fits}: along {along} an output sums {counts} inputs, by its place",
+        f"kernel_size {values}, or upsampling and a convolution" if fixes else "upsampling and a convolution",
+        fixes,
+    )
 
 
 def _counts(kernel: int, stride: int, dilation: int) -> list[int]:
@@ -75,15 +93,14 @@ def _counts(kernel: int, stride: int, dilation: int) -> list[int]:
     return sorted({kernel // cycle, -(-kernel // cycle), *([0] if cycle < stride else [])})
 
 
-def _uneven(of_type: LayerType, layer: Layer) -> list[int]:
+def _uneven(of_type: LayerType, shape: Shape) -> list[int]:
     """The axes along which outputs sum unlike numbers of inputs."""
     options: Any = of_type
-    sizes = layer.input_shapes[0] or ()
-    axes = zip(options.kernel_size, options.stride, options.dilation, sizes[1:], strict=True)
+    axes = zip(options.kernel_size, options.stride, options.dilation, shape[1:], strict=True)
     return [axis for axis, (k, s, d, size) in enumerate(axes) if size > 1 and len(_counts(k, s, d)) > 1]
 
 
-def _fixes(layer: Layer, of_type: LayerType) -> Iterator[Fix]:
+def _fixes(of_type: LayerType, shape: Shape) -> Iterator[Fix]:
     """The nearest kernels below and above that the strides divide, and that the layer takes."""
     options: Any = of_type
     below = tuple(max(k // s, 1) * s for k, s in zip(options.kernel_size, options.stride, strict=True))
@@ -91,13 +108,13 @@ def _fixes(layer: Layer, of_type: LayerType) -> Iterator[Fix]:
     for sizes in dict.fromkeys((below, above)):
         values: Any = {"kernel_size": sizes}
         changed = replace(of_type, **values)
-        if sizes != options.kernel_size and not _uneven(changed, layer) and _takes(changed, layer):
+        if sizes != options.kernel_size and not _uneven(changed, shape) and _takes(changed, shape):
             yield Fix("kernel_size", sizes[0] if len(set(sizes)) == 1 else list(sizes))
 
 
-def _takes(of_type: LayerType, layer: Layer) -> bool:
+def _takes(of_type: LayerType, shape: Shape) -> bool:
     try:
-        of_type.output(*(shape for shape in layer.input_shapes if shape is not None))
+        of_type.output(shape)
     except IllegalShape:
         return False
     return True

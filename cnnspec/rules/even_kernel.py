@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from cnnspec.analysis.analysis import Analysis, Layer
 from cnnspec.analysis.paths import by_name
@@ -13,6 +13,14 @@ from cnnspec.errors import Finding, Fix, IllegalShape
 from cnnspec.layers.layer import Layer as LayerType
 from cnnspec.override import override
 from cnnspec.rules.rule import DesignRule
+
+
+class _Told(NamedTuple):
+    """What is said of layers that are alike."""
+
+    message: str
+    fix: str
+    fixes: tuple[Fix, ...]
 
 
 class EvenKernel(DesignRule):
@@ -48,27 +56,36 @@ class EvenKernel(DesignRule):
     @override
     def check(self, analysis: Analysis) -> Iterator[Finding]:
         named: Mapping[str, Layer] = {}
+        known: dict[tuple[int, Shape], _Told | None] = {}
         for layer in analysis.layers:
-            of_type, shape = layer.node.layer, layer.input_shapes[0] if layer.input_shapes else None
+            of_type, shape = layer.node.layer, layer.input_shapes[0]
             if of_type is None or shape is None or layer.output_shape is None or of_type.family != "convolution":
                 continue
-            if axes := _even(of_type, shape):
+            key = (id(of_type), shape)
+            if key not in known:
+                known[key] = _told(of_type, shape)
+            if told := known[key]:
                 named = named or by_name(analysis)
                 if not _is_padded_unevenly(named.get(layer.node.inputs[0])):
-                    yield self._told(layer, of_type, shape, axes)
+                    yield self.at(layer.node, *told)
 
-    def _told(self, layer: Layer, of_type: LayerType, shape: Shape, axes: list[int]) -> Finding:
-        windows = of_type.windows(shape)
-        sizes = tuple(window.kernel for window in windows)
-        kernel = str(sizes[0]) if len(set(sizes)) == 1 else times(sizes)
-        along = " and ".join(SPATIAL[len(windows)][axis] for axis in axes)
-        message = f"kernel {kernel} has no middle along {along}: outputs lie half an element beside their inputs"
-        window = windows[axes[0]]
-        if window.before != window.after:
-            message += f", and `same` pads {window.before} before and {window.after} after"
-        fixes = tuple(_fixes(of_type, shape, axes))
-        values = " or ".join(str(fix.value) for fix in fixes)
-        return self.at(layer.node, message, f"kernel_size {values}" if fixes else "an odd kernel", fixes)
+
+def _told(of_type: LayerType, shape: Shape) -> _Told | None:
+    """What is said of a layer, and of all like it; None where its kernel has a middle."""
+    axes = _even(of_type, shape)
+    if not axes:
+        return None
+    windows = of_type.windows(shape)
+    sizes = tuple(window.kernel for window in windows)
+    kernel = str(sizes[0]) if len(set(sizes)) == 1 else times(sizes)
+    along = " and ".join(SPATIAL[len(windows)][axis] for axis in axes)
+    message = f"kernel {kernel} has no middle along {along}: outputs lie half an element beside their inputs"
+    window = windows[axes[0]]
+    if window.before != window.after:
+        message += f", and `same` pads {window.before} before and {window.after} after"
+    fixes = tuple(_fixes(of_type, shape, axes))
+    values = " or ".join(str(fix.value) for fix in fixes)
+    return _Told(message, f"kernel_size {values}" if fixes else "an odd kernel", fixes)
 
 
 def _even(of_type: LayerType, shape: Shape) -> list[int]:

@@ -22,7 +22,7 @@ def test_a_kernel_that_overlaps_unevenly():
     (found,) = check(net([3, 8, 8], up("kernel_size: 3, stride: 2, padding: 1, output_padding: 1")))
     assert (found.code, found.severity, found.position, found.layer) == ("CNN206", "warning", (3, 5), "up")
     assert found.message == (
-        "kernel 3 is not divisible by stride 2: along height and width an output sums 1 or 2 inputs, by its place"
+        "kernel 3 is no multiple of stride 2: along height and width an output sums 1 or 2 inputs, by its place"
     )
     assert found.fix == "kernel_size 2 or 4, or upsampling and a convolution"
     assert found.fixes == (Fix("kernel_size", 2), Fix("kernel_size", 4))
