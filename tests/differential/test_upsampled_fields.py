@@ -180,11 +180,26 @@ TAPS = {"linear": 2, "bilinear": 2, "bicubic": 4}
 
 
 def interpolated(x: Tensor, arguments: dict[str, Any]) -> Tensor:
-    """What torch makes of it; nearest by its kernels for three axes, as those for two round places to single precision."""
+    """What torch makes of it; nearest by its kernels for three axes, as those for two round places to single precision.
+
+    Some of bicubic's weights are negative, and of two in a row they may cancel: their magnitudes are taken.
+    """
+    if arguments["mode"] == "bicubic":
+        for axis in (2, 3):
+            weights = bicubic_weights(x.shape[axis], axis - 2, arguments).abs().to(x.device)
+            x = (x.movedim(axis, -1) @ weights).movedim(-1, axis)
+        return x
     if x.ndim != 4 or not arguments["mode"].startswith("nearest"):
         return nn.functional.interpolate(x, **arguments)
     deeper = {name: (1, *value) if isinstance(value, tuple) else value for name, value in arguments.items()}
     return nn.functional.interpolate(x.unsqueeze(2), **deeper).squeeze(2)
+
+
+def bicubic_weights(size: int, axis: int, arguments: dict[str, Any]) -> Tensor:
+    """Of every unit by every one below along an axis: what torch makes of impulses on an input one column wide."""
+    column = {name: (value[axis], 1) if isinstance(value, tuple) else value for name, value in arguments.items()}
+    impulses = torch.eye(size, dtype=torch.float64).reshape(size, 1, size, 1)
+    return nn.functional.interpolate(impulses, **column)[:, 0, :, 0]
 
 
 def upsampled(net: Moving, source: str, mode: str, corners: bool, factors: list[float] | None, outputs: Shape) -> str:
