@@ -15,6 +15,10 @@ from cnnspec.layers.layer import IllegalOption, Layer, dimension
 from cnnspec.source import quoted
 
 
+_MOST = 10**100
+"""No axis has as many units: flattening three of the largest that may be written makes 54 digits."""
+
+
 class Builder:
     """Makes layers of entries and asks for their outputs; what is the same for many copies is made once."""
 
@@ -73,7 +77,10 @@ class Builder:
         key = (id(layer), shapes)
         if key not in self.shapes:
             try:
-                self.shapes[key] = layer.output(*(shape for shape in shapes if shape is not None))
+                found = layer.output(*(shape for shape in shapes if shape is not None))
+                self.shapes[key] = (
+                    found if max(found) < _MOST else ShapeMismatch("an axis of the output has more than 100 digits")
+                )
             except IllegalShape as failure:
                 self.shapes[key] = failure
         output = self.shapes[key]

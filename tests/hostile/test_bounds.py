@@ -137,6 +137,15 @@ def test_a_mebibyte_of_empty_lines(check):
     assert check("\n" * ((1 << 20) - 6) + "name: x")
 
 
+def test_sizes_that_grow_beyond_100_digits(check):
+    """Each transposed convolution makes 10¹⁷ times as many rows."""
+    outcome = check(
+        INPUT + f"layers:\n  - conv_transpose2d: {{out_channels: 1, kernel_size: 1, stride: {10**17}, repeat: 300}}\n", code=1
+    )
+    (told,) = [line for line in outcome.stdout.split("\n") if "CNN105" in line]
+    assert told.endswith("an axis of the output has more than 100 digits")
+
+
 HUGE = 10**18 - 1
 SIZES = {
     "a kernel as large as its input": (f"conv2d: {{out_channels: {HUGE}, kernel_size: {HUGE}}}", []),
