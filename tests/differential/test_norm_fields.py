@@ -54,7 +54,7 @@ def span(field: Field | None, unit: int, size: int) -> Span:
 
 def last_layer(shape: Shape, entries: list[Any]) -> Layer:
     result = cnnspec.analyze(cnnspec.loads(json.dumps({"input": shape, "layers": entries})))
-    assert result.findings == ()
+    assert not result.has_errors
     return result.layers[-1]
 
 
