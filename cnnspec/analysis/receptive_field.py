@@ -6,7 +6,7 @@ global; what a window sees that slides over a folded axis is not known. Where pa
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from cnnspec.arithmetic.field import GLOBAL, POINT, Field, UnknownField
@@ -30,7 +30,33 @@ Sights = Mapping[str, tuple[Sight, ...]]
 """Of each of the network's inputs that a layer can see, its spatial axes."""
 
 
-def receptive_fields(graph: Graph) -> list[Sights | None]:
+Join = Callable[[Sight, Sight, Shape], Sight]
+"""What a unit sees of an axis through two inputs that make an output of the shape."""
+
+
+def union(one: Sight, two: Sight, output: Shape) -> Sight:
+    """Everything that is seen along either."""
+    if _is_global(one) or _is_global(two):
+        return Sight(one.axis, GLOBAL)
+    if one.field is None or two.field is None:
+        return Sight(one.axis, None)
+    if one.axis != two.axis or one.axis is None:
+        return Sight(None, None)
+    try:
+        field = one.field.union(two.field, output[one.axis])
+    except UnknownField:
+        return Sight(one.axis, None)
+    return Sight(one.axis, field, one.folded or two.folded)
+
+
+def shortest(one: Sight, two: Sight, output: Shape) -> Sight:
+    """What is seen along the path that sees less."""
+    if one.axis != two.axis or one.field is None or two.field is None:
+        return Sight(one.axis, None)
+    return two if _is_global(one) or (not _is_global(two) and two.field.size < one.field.size) else one
+
+
+def receptive_fields(graph: Graph, join: Join = union) -> list[Sights | None]:
     """What each node sees, in execution order; None where its shapes are not known."""
     seen: dict[str, Sights | None] = {
         name: None if shape is None else {name: tuple(Sight(axis, POINT) for axis in range(1, len(shape)))}
@@ -45,7 +71,7 @@ def receptive_fields(graph: Graph) -> list[Sights | None]:
             axes = known_axes.get(key)
             if axes is None:
                 axes = known_axes[key] = node.layer.axes(*_known(node))
-            sights = _seen(node.output_shape, axes, [seen[name] for name in node.inputs])
+            sights = _seen(node.output_shape, axes, [seen[name] for name in node.inputs], join)
         seen[node.name] = sights
         found.append(sights)
     return found
@@ -55,7 +81,7 @@ def _known(node: Node) -> tuple[Shape, ...]:
     return tuple(shape for shape in node.input_shapes if shape is not None)
 
 
-def _seen(output: Shape, axes: tuple[tuple[Axis, ...], ...], below: list[Sights | None]) -> Sights | None:
+def _seen(output: Shape, axes: tuple[tuple[Axis, ...], ...], below: list[Sights | None], join: Join) -> Sights | None:
     if len(below) == 1:
         if below[0] is None or axes[0] is kept_axes(len(axes[0])):
             return below[0]
@@ -66,8 +92,12 @@ def _seen(output: Shape, axes: tuple[tuple[Axis, ...], ...], below: list[Sights 
             return None
         for name, sights in sights_below.items():
             moved = _moved(sights, input_axes)
-            joined[name] = _union(joined[name], moved, output) if name in joined else moved
+            joined[name] = _joined(joined[name], moved, output, join) if name in joined else moved
     return joined
+
+
+def _joined(mine: tuple[Sight, ...], other: tuple[Sight, ...], output: Shape, join: Join) -> tuple[Sight, ...]:
+    return tuple([join(one, two, output) for one, two in zip(mine, other, strict=True)])
 
 
 def _moved(sights: tuple[Sight, ...], axes: tuple[Axis, ...]) -> tuple[Sight, ...]:
@@ -91,21 +121,3 @@ def _move(sight: Sight, axes: tuple[Axis, ...]) -> Sight:
 
 def _is_global(sight: Sight) -> bool:
     return sight.field is not None and sight.field.is_global
-
-
-def _union(mine: tuple[Sight, ...], other: tuple[Sight, ...], output: Shape) -> tuple[Sight, ...]:
-    return tuple(_joined(one, two, output) for one, two in zip(mine, other, strict=True))
-
-
-def _joined(one: Sight, two: Sight, output: Shape) -> Sight:
-    if _is_global(one) or _is_global(two):
-        return Sight(one.axis, GLOBAL)
-    if one.field is None or two.field is None:
-        return Sight(one.axis, None)
-    if one.axis != two.axis or one.axis is None:
-        return Sight(None, None)
-    try:
-        field = one.field.union(two.field, output[one.axis])
-    except UnknownField:
-        return Sight(one.axis, None)
-    return Sight(one.axis, field, one.folded or two.folded)
