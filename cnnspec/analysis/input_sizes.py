@@ -64,16 +64,14 @@ def around(probe: Probe) -> AxisSizes | None:
     rank, size = len(probe.sizes), probe.sizes[0]
     if len(set(probe.sizes)) > 1:
         return None
-    low = high = size
+    low, high = size, size - 1
     with suppress(TooMuchWork):
-        probe.excluded(probe.sizes)
-        for distance in range(1, REACH + 1):
+        for distance in range(REACH + 1):
             for other in (size - distance, size + distance):
                 if other >= 1:
                     probe.excluded((other,) * rank)
                     low, high = min(low, other), max(high, other)
-        return _along(probe, tuple(range(rank)), probe.sizes, low, high)
-    return None
+    return _along(probe, tuple(range(rank)), probe.sizes, low, high)
 
 
 def nearest(probe: Probe) -> Iterator[Shape]:

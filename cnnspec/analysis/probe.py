@@ -96,7 +96,7 @@ class Probe:
         for node in graph.nodes:
             if node.layer is None or node.output_shape is None:
                 return None
-            steps.append(_Step(node.name, node.layer, node.inputs, node.output_shape[0], _may_lose(node)))
+            steps.append(_Step(node.name, node.layer, node.inputs, node.output_shape[0], may_lose(node)))
         return steps
 
     def _rerun(self, steps: list[_Step], shapes: dict[str, Shape]) -> Exclusion | None:
@@ -172,7 +172,7 @@ def _texts(node: reader.Node) -> Iterator[str]:
         yield node.value
 
 
-def _may_lose(node: Node) -> bool:
+def may_lose(node: Node) -> bool:
     """Whether its author means a layer to lose input: the finding is expected there. To be silent about it is not that."""
     return "findings" in node.expect and not set(LOSS).isdisjoint(node.expect["findings"].value)
 
@@ -182,7 +182,7 @@ def _exclusion(node: Node, *, strict: bool) -> Exclusion | None:
         return _failed(node.failure)
     if node.layer is None or node.output_shape is None:
         return None
-    return None if _may_lose(node) else _loss(node.layer, node.input_shapes, strict=strict)
+    return None if may_lose(node) else _loss(node.layer, node.input_shapes, strict=strict)
 
 
 def _judged(layer: Layer, inputs: tuple[Shape, ...], *, strict: bool) -> _Verdict:

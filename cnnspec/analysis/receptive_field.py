@@ -6,7 +6,7 @@ global; what a window sees that slides over a folded axis is not known. Where pa
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -30,13 +30,40 @@ class Sight(NamedTuple):
     folded: bool = False
 
 
+Join = Callable[[Sight, Sight, Shape], Sight]
+"""What a unit sees of an axis through two inputs that make an output of the shape."""
+
+
+def union(one: Sight, two: Sight, output: Shape) -> Sight:
+    """Everything that is seen along either."""
+    if _is_global(one) or _is_global(two):
+        return Sight(one.axis, GLOBAL)
+    if one.field is None or two.field is None:
+        return Sight(one.axis, None)
+    if one.axis != two.axis or one.axis is None:
+        return Sight(None, None)
+    try:
+        field = one.field.union(two.field, output[one.axis])
+    except UnknownField:
+        return Sight(one.axis, None)
+    return Sight(one.axis, field, one.folded or two.folded)
+
+
+def shortest(one: Sight, two: Sight, output: Shape) -> Sight:
+    """What is seen along the path that sees less."""
+    if one.axis != two.axis or one.field is None or two.field is None:
+        return Sight(one.axis, None)
+    return two if _is_global(one) or (not _is_global(two) and two.field.size < one.field.size) else one
+
+
 @dataclass
 class _Effort:
     """What may still be looked at: merges of paths out of step, one after the other, are no reason to wait for minutes."""
 
+    join: Join
     left: int = MAX_EFFORT
 
-    def of(self, found: Field, given: Field) -> Field:
+    def of(self, found: Field, given: Field | None) -> Field:
         """What was found, its looks counted where it is new."""
         self.left -= found.looks if found is not given else 0
         return found
@@ -46,14 +73,14 @@ Sights = Mapping[str, tuple[Sight, ...]]
 """Of each of the network's inputs that a layer can see, its spatial axes."""
 
 
-def receptive_fields(graph: Graph) -> list[Sights | None]:
+def receptive_fields(graph: Graph, join: Join = union) -> list[Sights | None]:
     """What each node sees, in execution order; None where its shapes are not known."""
     seen: dict[str, Sights | None] = {
         name: None if shape is None else {name: tuple(Sight(axis, POINT) for axis in range(1, len(shape)))}
         for name, shape in graph.inputs.items()
     }
     known_axes: dict[tuple[int, tuple[Shape | None, ...]], tuple[tuple[Axis, ...], ...]] = {}
-    found, effort = [], _Effort()
+    found, effort = [], _Effort(join)
     for node in graph.nodes:
         sights = None
         if node.layer is not None and node.output_shape is not None:
@@ -114,14 +141,9 @@ def _is_global(sight: Sight) -> bool:
 
 
 def _joined(one: Sight, two: Sight, output: Shape, effort: _Effort) -> Sight:
-    if _is_global(one) or _is_global(two):
-        return Sight(one.axis, GLOBAL)
-    if one.field is None or two.field is None or effort.left < 0:
+    if effort.left < 0 and not (_is_global(one) or _is_global(two)):
         return Sight(one.axis, None)
-    if one.axis != two.axis or one.axis is None:
-        return Sight(None, None)
-    try:
-        field = effort.of(one.field.union(two.field, output[one.axis]), one.field)
-    except UnknownField:
-        return Sight(one.axis, None)
-    return Sight(one.axis, field, one.folded or two.folded)
+    found = effort.join(one, two, output)
+    if found.field is not None and found.field is not two.field:
+        effort.of(found.field, one.field)
+    return found

@@ -7,6 +7,7 @@ from itertools import groupby
 
 _MOST_RESIDUES = 6
 _MOST_RUNS = 6
+_MOST_EXCEPTIONS = 2
 
 
 def described(numbers: Sequence[int], low: int, high: int) -> str:
@@ -16,14 +17,24 @@ def described(numbers: Sequence[int], low: int, high: int) -> str:
     """
     if not numbers:
         return "none"
+    for skipped in range(min(_MOST_EXCEPTIONS, len(numbers) - 1) + 1):
+        exceptions = list(map(str, numbers[:skipped]))
+        words = _regular(numbers[skipped:], numbers[skipped - 1] + 1 if skipped else low, high)
+        if words:
+            return f"{', '.join(exceptions)} and {words}" if exceptions else words
+    return f"only {_runs(numbers)}"
+
+
+def _regular(numbers: Sequence[int], low: int, high: int) -> str:
+    """Numbers that are all there are from the first on, or repeat themselves, in words; empty for others."""
     first = numbers[0]
     since = f" from {first}" if first > low else ""
     if len(numbers) == high - first + 1:
-        return f"every size{since}" if len(numbers) > 1 else f"only {first}"
+        return f"every size{since}" if len(numbers) > 1 else ""
     period = _period(numbers, first, high)
     residues = sorted({number % period for number in numbers}) if period else []
     if not period or len(residues) > _MOST_RESIDUES:
-        return f"only {_runs(numbers)}"
+        return ""
     since = since if any(number % period in residues for number in range(low, first)) else ""
     if len(residues) > 1:
         return f"every size that leaves {_or(residues)} when divided by {period}{since}"

@@ -82,7 +82,7 @@ class FailureRule(Rule):
 class DesignRule(Rule):
     """A rule about what is legal and yet unwise. Of an entry's copies the first is told, and how many are like it."""
 
-    severity = "warning"
+    severity: ClassVar[Severity] = "warning"
     tells_once = True
 
 

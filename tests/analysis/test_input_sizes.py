@@ -232,7 +232,8 @@ def test_the_solver_is_as_good_as_analyzing_every_size(text):
     spec = parse(text, "net.yaml")
     probe = Probe(cnnspec.analyze(spec).graph)
     for size in range(1, 33):
-        errors = [finding for finding in cnnspec.analyze(spec, inputs=[4, size]).findings if finding.severity == "error"]
+        findings = cnnspec.analyze(spec, inputs=[4, size]).findings
+        errors = [finding for finding in findings if finding.severity == "error" and finding.code <= "CNN105"]
         found = probe.excluded((size,))
         assert (found is None) == (not errors), (size, found, errors)
         if found is not None and errors[0].layer is not None:

@@ -30,6 +30,8 @@ from cnnspec.arithmetic.progression import described
         # Two of a period are no proof of it: 256 fits twice into 256 to 512 only with the half-open end.
         ([256, 512], "only 256 and 512"),
         ([40, 41, 42, 77], "only 40 to 42 and 77"),
+        ([33, *range(36, 513, 4)], "33 and every multiple of 4"),
+        ([32, 35, *range(63, 513)], "32, 35 and every size from 63"),
         ([n * n for n in range(6, 22)], "only 36, 49, 64, 81, 100, 121 and 10 more"),
     ],
 )
@@ -39,6 +41,9 @@ def test_words(numbers, words):
 
 def read_back(words, low, high):
     """The numbers that the words mean, by another way than they were found."""
+    if found := re.fullmatch(r"((?:\d+, )*\d+) and ((?!\d+(?: to \d+)?$).*)", words):
+        first = list(map(int, found[1].split(", ")))
+        return first + read_back(found[2], first[-1] + 1, high)
     since = int(found[1]) if (found := re.search(r" from (\d+)$", words)) else low
     words = re.sub(r" from \d+$", "", words)
     every = range(since, high + 1)

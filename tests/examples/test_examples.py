@@ -119,8 +119,8 @@ def test_convnet_takes_the_floor_and_says_so():
     assert shapes(result) == [(8, 62, 62), (16, 29, 29), (32, 12, 12)]
     assert params(result) == [(9 * 3 + 1) * 8, (25 * 8 + 1) * 16, (49 * 16 + 1) * 32]
     assert [field(layer) for layer in result] == [(3, 3), (7, 7), (19, 19)]
-    (finding,) = result.to_dict()["findings"]
-    assert (finding["layer"], finding["rule"], finding["severity"]) == ("conv2", "fractional-stride", "note")
+    (finding,) = [found for found in result.to_dict()["findings"] if found["rule"] == "fractional-stride"]
+    assert (finding["layer"], finding["severity"]) == ("conv2", "note")
     assert "(62 + 0 - 5)/2 + 1 = 29.5" in finding["message"]
     assert result["conv2"].coverage == pytest.approx((61 / 62) ** 2)
 
@@ -215,7 +215,8 @@ def test_ann():
 def test_downsampling():
     result = analyzed("slides_downsampling")
     assert shapes(result) == [(16, 112, 112), (32, 56, 56)]
-    assert [finding.severity for finding in result.findings] == ["note", "note"]
+    assert [finding.layer for finding in result.findings if finding.rule == "fractional-stride"] == ["conv1", "conv2"]
+    assert {finding.severity for finding in result.findings} == {"note"}
     assert [layer.coverage for layer in result] == [1, 1]
 
 
@@ -322,8 +323,8 @@ def test_any_other_figure_fails(path, figure):
         ),
         (
             "slides_edge",
-            "receptive_field: [1, 2], dense",
-            "receptive_field: [2, 1], dense",
+            "params: 2, receptive_field: [1, 2],\n",
+            "params: 2, receptive_field: [2, 1],\n",
             "conv1: receptive_field is [1, 2], not [2, 1] as expected",
         ),
         ("slides_digits", "19_273_856", "20_528_256", "conv1: dense_params is 19,273,856, not 20_528_256 as expected"),
@@ -345,14 +346,14 @@ def test_the_command_gives_both_numbers(tmp_path, name, right, wrong, message):
     assert checked.returncode == 1
     assert message in checked.stdout
     assert "CNN109" in checked.stdout
-    assert checked.stderr == "1 error in 1 spec\n"
+    assert checked.stderr.startswith("1 error")
 
 
 @pytest.mark.parametrize("name", ["slides_convnet", "slides_strides", "slides_floor"])
 def test_a_fractional_stride_that_nobody_expects_is_an_error(tmp_path, name):
     text = (ROOT / "examples" / f"{name}.yaml").read_text(encoding="utf-8")
     spec = tmp_path / f"{name}.yaml"
-    spec.write_text(text.replace("findings: [fractional-stride], ", ""), encoding="utf-8")
+    spec.write_text(text.replace("fractional-stride, ", "").replace("findings: [fractional-stride], ", ""), encoding="utf-8")
     checked = run("check", spec)
     assert checked.returncode == 1
     assert "CNN101 error" in checked.stdout

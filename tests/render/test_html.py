@@ -50,7 +50,7 @@ name: Broken
 input: [3, 32, 32]
 layers:
   - conv2d: {name: c1, out_channels: 6, kernel_size: 5, expect: {findings: [fractional-stride]}, stride: 2}
-  - conv2d: {name: c2, out_channels: 6, kernel_size: 3, stride: 2, padding: 1, ignore: [linear-stack]}
+  - conv2d: {name: c2, out_channels: 6, kernel_size: 3, stride: 2, padding: 1, ignore: [linear-stack, narrowing-channels]}
   - conv2d: {name: c3, out_channels: 6, kernel_size: 50}
   - relu
 """

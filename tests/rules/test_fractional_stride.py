@@ -17,7 +17,7 @@ RULE = "fractional-stride"
 def test_real_input_is_lost():
     # (7 - 3)/3 + 1 = 2.33: windows at 0 and 3 read rows 0-5, row 6 is left. Stride 2: (7 - 3)/2 = 2. Padding 1:
     # (7 + 2 - 3)/3 = 2. Kernel 4: (7 - 4)/3 = 1, but that has no middle; 7: (7 - 7)/3 = 0. Inputs 6 and 9: 3/3 = 1, 6/3 = 2.
-    (found,) = check(net([1, 7, 7], "conv2d: {name: c1, out_channels: 4, kernel_size: 3, stride: 3}"))
+    (found,) = check(net([1, 7, 7], "conv2d: {name: c1, out_channels: 4, kernel_size: 3, stride: 3}"), RULE)
     assert (found.code, found.rule, found.severity, found.position, found.layer) == ("CNN101", RULE, "error", (3, 5), "c1")
     assert found.message == "(7 + 0 - 3)/3 + 1 = 2.33 is not whole: the last 1 of 7 rows and columns are never read"
     assert found.fix == "stride 2, or padding 1, or kernel_size 7, or an input of [1, 6, 6], or an input of [1, 9, 9]"
@@ -52,7 +52,7 @@ def test_what_is_meant_is_a_note_and_an_error_when_strict(size, layer, why):
 
 def test_axes_that_differ_are_told_apart():
     # Rows: (9 - 3)/2 + 1 = 4. Columns: (8 - 3)/2 + 1 = 3.5.
-    (found,) = check(net([1, 9, 8], "conv2d: {out_channels: 4, kernel_size: 3, stride: 2}"))
+    (found,) = check(net([1, 9, 8], "conv2d: {out_channels: 4, kernel_size: 3, stride: 2}"), RULE)
     assert found.message == "(8 + 0 - 3)/2 + 1 = 3.5 is not whole: the last 1 of 8 columns are never read"
     assert [fix.value for fix in found.fixes if fix.option is None] == [[1, 9, 7], [1, 9, 9]]
 

@@ -13,9 +13,10 @@ def test_a_layer_silences_a_rule():
 
 def test_the_file_weighs_rules():
     assert not check(net([1, 7, 7], BROKEN % "", lint="{ignore: [fractional-stride]}"))
-    (warning,) = check(net([1, 7, 7], BROKEN % "", lint="{warning: [fractional-stride]}"))
+    (warning,) = check(net([1, 7, 7], BROKEN % "", lint="{warning: [fractional-stride]}"), "fractional-stride")
     assert warning.severity == "warning"
-    (error,) = check(net([1, 8, 8], "conv2d: {out_channels: 1, kernel_size: 1, stride: 2}", lint="{error: [CNN101]}"))
+    skipping = "conv2d: {out_channels: 1, kernel_size: 1, stride: 2}"
+    (error,) = check(net([1, 8, 8], skipping, lint="{error: [CNN101]}"), "fractional-stride")
     assert error.severity == "error"
 
 

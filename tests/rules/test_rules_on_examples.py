@@ -1,0 +1,98 @@
+"""What check says to the examples: everything above a note, with its reason, and which notes."""
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+import cnnspec
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+
+EXPECTED = {
+    # The slide takes the floor of 29.5, and no activation stands between the three convolutions.
+    ("slides_convnet", "conv2", "fractional-stride"),
+    ("slides_convnet", "conv2", "linear-stack"),
+    ("slides_convnet", "conv3", "linear-stack"),
+    # The table has a row for each layer with parameters; activations are left out of it.
+    ("slides_digits", "fc4", "linear-stack"),
+    ("slides_digits", "softmax", "linear-stack"),
+    # 112.5 and 56.5: what is lost is padding. Two convolutions, with nothing between them.
+    ("slides_downsampling", "conv1", "fractional-stride"),
+    ("slides_downsampling", "conv2", "fractional-stride"),
+    ("slides_downsampling", "conv2", "linear-stack"),
+    # An edge lies between two pixels: the book's kernel of two has no middle.
+    ("slides_edge", "conv1", "even-kernel"),
+    # What the examples are about: 1.5 and 2.33 are floored.
+    ("slides_floor", "floored", "fractional-stride"),
+    ("slides_strides", "stride3", "fractional-stride"),
+}
+"""Every finding that the authors expect: then it is a note."""
+
+TOLD = set()
+"""Every error and warning that they do not."""
+
+NOTES = {
+    "resnet50": {"fractional-stride": 8, "stride-exceeds-kernel": 1},
+    "slides_ann": {"dense-dominates": 1},
+    "vgg": {"dense-dominates": 1, "narrowing-channels": 1},
+}
+"""How many notes they do not expect, of which rules."""
+
+
+def every_finding():
+    for path in sorted(EXAMPLES.glob("**/*.yaml")):
+        for finding in cnnspec.analyze(path).findings:
+            yield path.stem, finding
+
+
+def test_all_that_is_expected():
+    assert {(name, found.layer, found.rule) for name, found in every_finding() if found.expected} == EXPECTED
+
+
+def test_errors_and_warnings():
+    told = {(name, found.layer, found.rule) for name, found in every_finding() if found.severity != "note"}
+    assert told == TOLD
+    assert len(told) <= 5
+
+
+def test_notes():
+    counted = {}
+    for name, found in every_finding():
+        if found.severity == "note" and not found.expected:
+            counted.setdefault(name, Counter())[found.rule] += 1
+    assert counted == NOTES
+
+
+def test_resnet_50_is_told_of_padding_and_shortcuts():
+    findings = cnnspec.analyze(EXAMPLES / "resnet50.yaml").findings
+    assert {found.severity for found in findings} == {"note"}
+    # Of its stem, its pool and three strides of 3×3 one row of padding is left; of three 1×1/2 shortcuts one that they skip.
+    lost = [found for found in findings if found.rule == "fractional-stride"]
+    assert sum("all of them padding" in found.message for found in lost) == 5
+    assert sum("as the kernel is smaller than the stride" in found.message for found in lost) == 3
+
+
+@pytest.mark.parametrize("size", [224, 227])
+def test_alexnet(size):
+    """As in the paper, without padding in its first layer: 224 is an error that proposes 227, which is none."""
+    layers = [
+        *("conv2d: {out_channels: 96, kernel_size: 11, stride: 4}", "relu", "max_pool2d: {kernel_size: 3, stride: 2}"),
+        *("conv2d: {out_channels: 256, kernel_size: 5, padding: 2, groups: 2}", "relu"),
+        *("max_pool2d: {kernel_size: 3, stride: 2}", "conv2d: {out_channels: 384, kernel_size: 3, padding: 1}", "relu"),
+        *("conv2d: {out_channels: 384, kernel_size: 3, padding: 1, groups: 2}", "relu"),
+        *("conv2d: {out_channels: 256, kernel_size: 3, padding: 1, groups: 2}", "relu"),
+        *("max_pool2d: {kernel_size: 3, stride: 2}", "flatten", "dropout", "linear: 4096", "relu", "dropout"),
+        *("linear: 4096", "relu", "linear: 1000"),
+    ]
+    text = f"input: [3, {size}, {size}]\nlayers:\n" + "".join(f"  - {layer}\n" for layer in layers)
+    findings = cnnspec.analyze(cnnspec.loads(text)).findings
+    errors = [found for found in findings if found.severity != "note"]
+    if size == 224:
+        # 54.25, then 54, 26 and 12 of which the pools lose a row each.
+        assert [found.layer for found in errors] == ["conv1", "max_pool1", "max_pool2", "max_pool3"]
+        assert {found.severity for found in errors} == {"error"}
+        assert all("or an input of [3, 227, 227]" in found.fix for found in errors)
+    else:
+        assert not errors
+        assert {found.rule for found in findings} == {"dense-dominates"}
