@@ -14,7 +14,6 @@ from cnnspec.language.suggest import did_you_mean
 from cnnspec.layers.layer import IllegalOption, Layer, dimension
 from cnnspec.source import quoted
 
-
 _MOST = 10**100
 """No axis has as many units: flattening three of the largest that may be written makes 54 digits."""
 
