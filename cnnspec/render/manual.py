@@ -34,12 +34,12 @@ one in the terminal. `N` is 1, 2 or 3.
 _RULES = """# Rules
 
 A page each: what it finds, why that matters, the arithmetic of it, a spec in which it finds something and the same made
-right. `cnnspec explain fractional-stride` prints one in the terminal, and so does `cnnspec explain CNN101`. How rules are
-chosen, silenced and fixed says [Checking specs](../linting.md).
+right. `cnnspec explain fractional-stride` prints one in the terminal, and so does `cnnspec explain CNN101`. [Checking
+specs](../linting.md) says how rules are chosen, silenced and fixed.
 
-CNN1xx are mistakes, CNN2xx designs that are legal and yet unwise. Severity is that of most findings: some rules tell of what
-is harmless, too, and then say so more softly. What is *always* told keeps figures from being known: it can be neither left
-out nor silenced. Where `--fix` says yes, some or all of what is found can be edited away.
+CNN1xx are mistakes, CNN20x designs that are legal and yet unwise, CNN21x what may be worth a look. The severity is that of
+most findings: some rules tell of what is harmless, too, and more softly. What is *always* told keeps figures from being known:
+it can be neither left out nor silenced. Where `--fix` says yes, some or all of what is found can be edited away.
 
 {rules}
 
