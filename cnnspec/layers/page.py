@@ -1,27 +1,20 @@
 """The page of a layer type: its class's docstring, and its options in words.
 
-A docstring begins with one sentence and may go on with paragraphs. Then come sections, each a label at the beginning of
-a line and its text up to the next label::
-
-    Flops: 2 an element: a comparison and a product.
-
-Which of :data:`SECTIONS` a class leaves out its bases say. ``Example``, a whole spec on indented lines, and ``Source``
-are its own.
+A docstring begins with one sentence and may go on with paragraphs; sections follow (:mod:`cnnspec.layers.docstring`).
+Which of :data:`SECTIONS` a class leaves out its bases say. ``Example``, a whole spec, and ``Source`` are its own.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from inspect import cleandoc
-from textwrap import dedent
 from typing import NamedTuple
 
+from cnnspec.layers.docstring import split
 from cnnspec.layers.layer import Layer, Option, dimension
 from cnnspec.layers.options import shown
 
 SECTIONS = ("Shape", "Params", "Flops", "Receptive field")
-_LABEL = re.compile(rf"^({'|'.join((*SECTIONS, 'Example', 'Source'))}):(?: |$)", re.MULTILINE)
+_LABELS = (*SECTIONS, "Example", "Source")
 
 
 class Row(NamedTuple):
@@ -66,7 +59,7 @@ def page(layer: type[Layer]) -> Page:
     """The page of a layer class."""
     inherited: dict[str, str] = {}
     for base in reversed(layer.__mro__[1:]):
-        inherited |= _split(base.__doc__)[1]
+        inherited |= split(base.__doc__, _LABELS)[1]
     options = [_row(option) for option in layer.options().values()]
     if layer.merges:
         options.insert(0, Row("from", "required", "the names of two or more layers or inputs above"))
@@ -75,7 +68,7 @@ def page(layer: type[Layer]) -> Page:
 
 def written(names: tuple[str, ...], docstring: str | None, options: tuple[Row, ...], inherited: Mapping[str, str]) -> Page:
     """The page that a docstring makes, with what it does not say of the sections taken from ``inherited``."""
-    (summary, *paragraphs), own = _split(docstring)
+    (summary, *paragraphs), own = split(docstring, _LABELS)
     sections = {label: text for label in SECTIONS if (text := own.get(label) or inherited.get(label))}
     return Page(names, summary, tuple(paragraphs), options, sections, own.get("Example", ""), own.get("Source", ""))
 
@@ -95,17 +88,3 @@ def _default(option: Option) -> str:
     if option.like:
         return f"same as {option.like}"
     return option.default if isinstance(option.default, str) else shown(option.default).replace("e-0", "e-")
-
-
-def _split(docstring: str | None) -> tuple[list[str], dict[str, str]]:
-    """The paragraphs of a docstring, and its sections by their labels."""
-    opening, *labelled = _LABEL.split(cleandoc(docstring or ""))
-    sections = zip(labelled[::2], labelled[1::2], strict=True)
-    return [_joined(text) for text in opening.strip().split("\n\n")], {
-        label: dedent(text).strip() if label == "Example" else _joined(text) for label, text in sections
-    }
-
-
-def _joined(text: str) -> str:
-    """``text`` in one line, its code in single backticks."""
-    return " ".join(text.replace("``", "`").split())

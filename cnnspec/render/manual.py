@@ -1,5 +1,5 @@
-"""The manual's files in a checkout: a page each class in ``docs/layers/``, their index, and the tables of layer types in
-``docs/language.md`` (options) and ``docs/flops.md`` (flops).
+"""The manual's files in a checkout: a page each class in ``docs/layers/`` and ``docs/rules/``, their indices, and the tables
+of layer types in ``docs/language.md`` (options) and ``docs/flops.md`` (flops).
 
 ``python -m cnnspec.render.manual`` writes them anew.
 """
@@ -10,11 +10,13 @@ from pathlib import Path
 
 from cnnspec.language import manual
 from cnnspec.layers.page import Page, Row
+from cnnspec.render import rule_page
 from cnnspec.render.page import markdown, table
 from cnnspec.resources import folder
+from cnnspec.rules.page import RulePage, errors, every
 
 DOCS = folder("docs")
-PAGES = DOCS / "layers"
+LAYERS, RULES = DOCS / "layers", DOCS / "rules"
 _BEGIN, _END = "<!-- layers: python -m cnnspec.render.manual -->\n", "<!-- end of layers -->\n"
 
 _INDEX = """# Layer types
@@ -29,6 +31,25 @@ one in the terminal. `N` is 1, 2 or 3.
 {containers}
 """
 
+_RULES = """# Rules
+
+A page each: what it finds, why that matters, the arithmetic of it, a spec in which it finds something and the same made
+right. `cnnspec explain fractional-stride` prints one in the terminal, and so does `cnnspec explain CNN101`. [Checking
+specs](../linting.md) says how rules are chosen, silenced and fixed.
+
+CNN1xx are mistakes, CNN20x designs that are legal and yet unwise, CNN21x what may be worth a look. The severity is that of
+most findings: some rules tell of what is harmless, too, and more softly. What is *always* told keeps figures from being known:
+it can be neither left out nor silenced. Where `--fix` says yes, some or all of what is found can be edited away.
+
+{rules}
+
+## Errors of the language
+
+These are told by no rule, and always. While there are any, no design rule is asked.
+
+{errors}
+"""
+
 
 def files() -> dict[Path, str]:
     """What each file of the manual holds."""
@@ -36,17 +57,24 @@ def files() -> dict[Path, str]:
     options = [(_linked(page, "layers/"), ", ".join(map(_option, page.options))) for page in layers]
     flops = [(_linked(page, "layers/"), page.sections.get("Flops", "").rstrip(".")) for page in layers]
     return {
-        **{PAGES / f"{page.stem}.md": markdown(page) for page in (*layers, *manual.containers())},
-        PAGES / "README.md": _index(),
+        **{LAYERS / f"{page.stem}.md": markdown(page) for page in (*layers, *manual.containers())},
+        LAYERS / "README.md": _index(),
+        **{RULES / f"{page.name}.md": rule_page.markdown(page) for page in every()},
+        RULES / "README.md": _rules(),
         DOCS / "language.md": _with_table(DOCS / "language.md", table(("type", "options and defaults"), options)),
         DOCS / "flops.md": _with_table(DOCS / "flops.md", table(("layer", "flops"), flops)),
     }
 
 
+def pages() -> set[Path]:
+    """The files that there are in the folders of pages."""
+    return {*LAYERS.glob("*.md"), *RULES.glob("*.md")}
+
+
 def write() -> None:
     """Write every file, and remove pages of what is no more."""
     written = files()
-    for path in set(PAGES.glob("*.md")) - set(written):
+    for path in pages() - set(written):
         path.unlink()
     for path, text in written.items():
         path.parent.mkdir(exist_ok=True)
@@ -60,6 +88,18 @@ def _index() -> str:
 
 def _listed(pages: list[Page]) -> str:
     return table(("type", "what it is"), [(_linked(page, ""), page.summary) for page in pages])
+
+
+def _rules() -> str:
+    known = [(page.code, f"[`{page.name}`]({page.name}.md)", *_told(page), page.summary) for page in every()]
+    refused = [(page.code, f"`{page.name}`", page.summary) for page in errors()]
+    rules = table(("code", "rule", "severity", "`--fix`", "what it finds"), known)
+    return _RULES.format(rules=rules, errors=table(("code", "name", "what it is"), refused))
+
+
+def _told(page: RulePage) -> tuple[str, str]:
+    """How severe it is and whether it can be fixed."""
+    return page.severity + ", always" * (not page.can_be_silenced), "yes" * page.can_be_fixed
 
 
 def _option(option: Row) -> str:

@@ -30,19 +30,19 @@ def markdown(page: Page) -> str:
 
 def text(page: Page, columns: int) -> str:
     """The page as it reads well in a terminal of so many columns."""
-    parts = [f"# {', '.join(page.names)}", *(_wrapped(text, columns) for text in (page.summary, *page.paragraphs))]
+    parts = [f"# {', '.join(page.names)}", *(wrapped(text, columns) for text in (page.summary, *page.paragraphs))]
     if page.options:
-        parts += ["Options, the main one first:", indent(_aligned(page.options, columns - 2), "  ")]
-    parts.append(_wrapped(f"Every entry also takes {_COMMON}.", columns))
+        parts += ["Options, the main one first:", indent(aligned(page.options, columns - 2), "  ")]
+    parts.append(wrapped(f"Every entry also takes {_COMMON}.", columns))
     facts = {**page.sections, "Source": page.source}
-    parts.append(_aligned([item for item in facts.items() if item[1]], columns))
+    parts.append(aligned([item for item in facts.items() if item[1]], columns))
     parts += ["Example:", indent(page.example, "  ")]
     return "\n\n".join(parts)
 
 
 def listing(pages: Sequence[Page]) -> str:
     """A line each: types and summary."""
-    return _aligned([(", ".join(page.families), page.summary) for page in pages])
+    return aligned([(", ".join(page.families), page.summary) for page in pages])
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -51,19 +51,24 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
-def _aligned(rows: Sequence[Sequence[str]], columns: int | None = None) -> str:
+def aligned(rows: Sequence[Sequence[str]], columns: int | None = None) -> str:
     """Rows of cells one below the other, the last one wrapped where all is to fit into so many columns."""
     sizes = [max(map(width, column)) for column in zip(*(row[:-1] for row in rows), strict=True)]
     lines = []
     for *cells, last in rows:
         before = "".join(f"{cell}{' ' * (size - width(cell) + 2)}" for cell, size in zip(cells, sizes, strict=True))
-        wrapped = last if columns is None else _wrapped(last, columns - width(before))
-        lines.append(before + wrapped.replace("\n", "\n" + " " * width(before)))
+        text = last if columns is None else wrapped(last, columns - width(before))
+        lines.append(before + text.replace("\n", "\n" + " " * width(before)))
     return "\n".join(lines)
 
 
-def _wrapped(text: str, columns: int) -> str:
-    """``text`` in lines of so many columns, no code broken."""
+def wrapped(text: str, columns: int) -> str:
+    """``text`` in lines of so many columns, no code broken, a list's items indented."""
     whole = _CODE.sub(lambda code: code[0].replace(" ", "\xa0"), text)
-    lines = wrap(whole, max(columns, _NARROWEST), break_long_words=False, break_on_hyphens=False)
+    lines = [line for item in whole.split("\n") for line in _lines(item, max(columns, _NARROWEST))]
     return "\n".join(lines).replace("\xa0", " ")
+
+
+def _lines(text: str, columns: int) -> list[str]:
+    indented = "  " if text.startswith("- ") else ""
+    return wrap(text, columns, subsequent_indent=indented, break_long_words=False, break_on_hyphens=False)

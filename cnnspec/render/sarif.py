@@ -5,26 +5,27 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Sequence
-from inspect import cleandoc
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from cnnspec import rules
-from cnnspec.errors import LANGUAGE, Finding
+from cnnspec.errors import Finding
 from cnnspec.render.checked import Checked, absolute
 from cnnspec.render.concise import what
 from cnnspec.render.fingerprint import fingerprints
+from cnnspec.render.rule_page import body, text
+from cnnspec.rules.page import RulePage, errors, every
 from cnnspec.source import printable
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _ROOT = "SRCROOT"
+_COLUMNS = 80
 _BREAKS = ["\r\n", "\n", "\r", "\x85", "\u2028", "\u2029"]
 
 
 def log(checked: Sequence[Checked], root: Path, version: str) -> str:
     """One run with every rule and every finding; files are named as they lie below ``root``, the repository."""
-    descriptors = _descriptors()
+    descriptors = [_descriptor(page) for page in errors() + every()]
     indices = {descriptor["id"]: index for index, descriptor in enumerate(descriptors)}
     run = {
         "tool": {"driver": {"name": "cnnspec", "version": version, "rules": descriptors}},
@@ -36,19 +37,16 @@ def log(checked: Sequence[Checked], root: Path, version: str) -> str:
     return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2)
 
 
-def _descriptors() -> list[dict[str, Any]]:
-    known = [(rule.code, rule.name, rule.severity, rule.summary, type(rule).__doc__) for rule in rules.known().values()]
-    language = [(kind.code, kind.rule, "error", kind.summary, kind.summary) for kind in LANGUAGE]
-    return [
-        {
-            "id": code,
-            "name": name,
-            "shortDescription": {"text": summary},
-            "help": {"text": cleandoc(page or summary)},
-            "defaultConfiguration": {"level": severity},
-        }
-        for code, name, severity, summary, page in (*language, *known)
-    ]
+def _descriptor(page: RulePage) -> dict[str, Any]:
+    why = page.sections.get("Why")
+    return {
+        "id": page.code,
+        "name": page.name,
+        "shortDescription": {"text": page.summary},
+        "fullDescription": {"text": page.summary + (f" Why: {why}" if why else "")},
+        "help": {"text": text(page, _COLUMNS), "markdown": body(page)},
+        "defaultConfiguration": {"level": page.severity},
+    }
 
 
 def _results(each: Checked, root: Path, indices: dict[str, int]) -> list[dict[str, Any]]:

@@ -22,18 +22,32 @@ if TYPE_CHECKING:
 
 @cache
 def known() -> dict[str, Rule]:
-    """Every rule by its name, in the order of their codes."""
-    from cnnspec.rules.rule import Rule
-
-    found = []
-    for path in Path(__file__).parent.glob("[a-z]*.py"):
-        module = import_module(f"{__name__}.{path.stem}")
-        found += [item() for item in vars(module).values() if _is_rule(item, Rule) and item.__module__ == module.__name__]
+    """Every rule by its name, in the order of their codes. Imports the whole folder."""
+    found = [rule for stem in _files() for rule in _in(stem)]
     return {rule.name: rule for rule in sorted(found, key=lambda rule: rule.code)}
 
 
-def _is_rule(item: object, base: type) -> bool:
-    return isinstance(item, type) and issubclass(item, base) and hasattr(item, "code")
+def find(word: str) -> Rule | None:
+    """The rule of a name, for which its own module is imported, or of a code in any case, for which all are."""
+    if word.upper().startswith("CNN"):
+        return _by_words(known().values()).get(word.upper())
+    stem = word.replace("-", "_")
+    return next((rule for rule in _in(stem) if rule.name == word), None) if stem in _files() else None
+
+
+@cache
+def _files() -> frozenset[str]:
+    return frozenset(path.stem for path in Path(__file__).parent.glob("[a-z]*.py"))
+
+
+@cache
+def _in(stem: str) -> tuple[Rule, ...]:
+    """The rules of a module."""
+    from cnnspec.rules.rule import Rule
+
+    module = import_module(f"{__name__}.{stem}")
+    own = [item for item in vars(module).values() if getattr(item, "__module__", "") == module.__name__]
+    return tuple(item() for item in own if isinstance(item, type) and issubclass(item, Rule) and hasattr(item, "code"))
 
 
 def check(analysis: Analysis, selection: Selection | None = None) -> tuple[Finding, ...]:

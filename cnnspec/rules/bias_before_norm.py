@@ -45,6 +45,7 @@ class BiasBeforeNorm(DesignRule):
 
     code = "CNN203"
     name = "bias-before-norm"
+    can_be_fixed = True
 
     @override
     def check(self, analysis: Analysis) -> Iterator[Finding]:

@@ -17,7 +17,7 @@ class BudgetExceeded(Rule):
     ``budget:`` holds upper limits of the totals; a limit is broken by more than it, not by as much.
 
     Why: a phone's memory or a deadline is a number, and a network grows past it one layer at a time.
-    Arithmetic: units are k, M, G and T, powers of 1000. The network below has 64*10 + 10 = 650 params.
+    Arithmetic: units are k, M, G and T, powers of 1000. The network below has 64·10 + 10 = 650 params.
 
     Bad:
         input: [64]

@@ -24,7 +24,7 @@ class ExpectationFailed(Rule):
 
     Why: what a paper prints, or what was true when the file was written, is held from then on.
     Arithmetic: a figure with a unit and a point holds to the digits written: ``4.09G`` is 4,089,184,256. The layer below
-    has (5*5*1 + 1)*6 = 156 params.
+    has (5·5·1 + 1)·6 = 156 params.
 
     Bad:
         input: [1, 32, 32]

@@ -14,20 +14,17 @@ from cnnspec.rules.resizing import listed_fixes
 
 
 class Rule(ABC):
-    """One thing that can be wrong with a network. Its docstring is its page, the first line its summary."""
+    """One thing that can be wrong with a network. Its docstring is its page."""
 
     code: ClassVar[str]
     name: ClassVar[str]
     severity: ClassVar[Severity] = "error"
     can_be_silenced: ClassVar[bool] = True
     """Whether a file may ignore it; what keeps figures from being known is always told."""
+    can_be_fixed: ClassVar[bool] = False
+    """Whether there are safe edits for what it finds, or for some of it."""
     tells_once: ClassVar[bool] = False
     """Whether the first of an entry's copies stands for all."""
-
-    @property
-    def summary(self) -> str:
-        """The rule in one sentence."""
-        return (type(self).__doc__ or "").partition("\n")[0]
 
     @abstractmethod
     def check(self, analysis: Analysis) -> Iterator[Finding]:

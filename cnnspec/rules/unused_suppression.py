@@ -44,6 +44,7 @@ class UnusedSuppression(Rule):
     code = "CNN110"
     name = "unused-suppression"
     severity = "note"
+    can_be_fixed = True
 
     @override
     def check(self, analysis: Analysis) -> Iterator[Finding]:

@@ -54,7 +54,7 @@ def test_an_unknown_command_is_a_usage_error(run):
 def test_a_page_that_does_not_exist_is_a_usage_error(run):
     done = run("explain", "conv2")
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == "cnnspec: there is no layer type 'conv2': did you mean `conv2d`?\n"
+    assert done.stderr == "cnnspec: there is no layer type and no rule 'conv2': did you mean `conv2d`?\n"
 
 
 # -- summary ------------------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""What a command imports: the layer modules of the types that its file mentions, and no others."""
+"""What a command imports: the layer modules of the types that its file mentions and no others, and of rules what it asks."""
 
 import os
 import subprocess
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from cnnspec import layers
+from cnnspec import layers, rules
 
 ROOT = Path(__file__).parents[2]
 
@@ -16,7 +16,7 @@ from cnnspec.cli import group
 try:
     group.main(sys.argv[1:])
 except SystemExit as end:
-    found = sorted(name.removeprefix("cnnspec.layers.") for name in sys.modules if name.startswith("cnnspec.layers."))
+    found = sorted(name for name in sys.modules if name.startswith(("cnnspec.layers.", "cnnspec.rules.")))
     print(*found, file=sys.stderr)
     sys.exit(end.code)"""
 
@@ -46,14 +46,20 @@ layers:
 """
 
 
-def modules_of_types(*arguments: str, spec: str) -> set[str]:
-    """The modules with layer types in them that a command imports; what they share with others is not one."""
+def modules_of(folder: str, *arguments: str, spec: str) -> set[str]:
+    """The modules of a folder that a command imports."""
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     command = [sys.executable, "-c", RUN, *arguments]
     done = subprocess.run(command, env=environment, input=spec, capture_output=True, text=True, encoding="utf-8", check=False)
     assert done.returncode == 0, done.stderr
+    found = [name.removeprefix("cnnspec.").partition(".") for name in done.stderr.splitlines()[-1].split()]
+    return {module for top, _, module in found if top == folder}
+
+
+def modules_of_types(*arguments: str, spec: str) -> set[str]:
+    """The modules with layer types in them that a command imports; what they share with others is not one."""
     with_types = {layer.__module__.rpartition(".")[2] for layer in layers.known().values()}
-    return set(done.stderr.splitlines()[-1].split()) & with_types
+    return modules_of("layers", *arguments, spec=spec) & with_types
 
 
 @pytest.mark.parametrize("command", ["check", "summary"])
@@ -79,3 +85,10 @@ def test_explain_imports_the_type_that_it_explains() -> None:
 
 def test_a_container_is_explained_without_any() -> None:
     assert modules_of_types("explain", "branches", spec="") == set()
+
+
+def test_explain_imports_the_rule_that_it_explains() -> None:
+    with_rules = {type(rule).__module__.rpartition(".")[2] for rule in rules.known().values()}
+    assert modules_of("rules", "explain", "even-kernel", spec="") & with_rules == {"even_kernel"}
+    assert modules_of("rules", "explain", "conv2d", spec="") & with_rules == set()
+    assert modules_of("rules", "explain", "CNN002", spec="") & with_rules == set()

@@ -13,7 +13,7 @@ from cnnspec.language import manual
 from cnnspec.language.signature import CONTAINERS
 from cnnspec.layers.layer import Pointwise
 from cnnspec.layers.page import Page, page
-from cnnspec.render.manual import DOCS, PAGES, files
+from cnnspec.render.manual import DOCS, files, pages
 from cnnspec.render.page import listing, text
 
 CLASSES = list(dict.fromkeys(layers.known().values()))
@@ -167,14 +167,14 @@ def test_the_list_has_a_line_each() -> None:
 RENEW = "python -m cnnspec.render.manual"
 
 
-@pytest.mark.parametrize("path", files(), ids=lambda path: path.name)
+@pytest.mark.parametrize("path", files(), ids=lambda path: str(path.relative_to(DOCS)))
 def test_the_docs_are_what_the_classes_say(path) -> None:
     assert path.exists(), f"{path} is missing: {RENEW}"
     assert path.read_text("utf-8") == files()[path], f"{path} is not what the classes say: {RENEW}"
 
 
 def test_no_page_is_left_of_what_is_no_more() -> None:
-    assert set(PAGES.glob("*.md")) <= set(files()), RENEW
+    assert pages() <= set(files()), RENEW
 
 
 def test_every_class_has_its_row_of_flops() -> None:

@@ -14,6 +14,7 @@ from cnnspec import rules
 from cnnspec.errors import LANGUAGE
 from cnnspec.render.fingerprint import fingerprints
 from cnnspec.render.sarif import log
+from cnnspec.rules.page import every
 
 
 @cache
@@ -59,12 +60,17 @@ def test_every_rule_is_described():
     assert (driver["name"], driver["version"]) == ("cnnspec", "1.2.3")
     described = {rule["id"]: rule for rule in driver["rules"]}
     assert list(described) == [kind.code for kind in LANGUAGE] + [rule.code for rule in rules.known().values()]
-    for rule in rules.known().values():
-        given = described[rule.code]
-        assert (given["name"], given["shortDescription"]["text"]) == (rule.name, rule.summary)
-        assert given["defaultConfiguration"]["level"] == rule.severity
-        assert given["help"]["text"].startswith(rule.summary)
-        assert "\nWhy: " in given["help"]["text"]
+    for page in every():
+        given = described[page.code]
+        assert (given["name"], given["shortDescription"]["text"]) == (page.name, page.summary)
+        assert given["defaultConfiguration"]["level"] == page.severity
+        # Code scanning shows no more than this of it.
+        assert len(given["fullDescription"]["text"]) <= 1024
+        assert page.sections["Why"] in given["fullDescription"]["text"]
+        assert f"- **Why:** {page.sections['Why']}\n" in given["help"]["markdown"]
+        # A link would lead from where the page stands in docs/.
+        assert "](" not in given["help"]["markdown"]
+        assert given["help"]["text"].startswith(f"# {page.code} {page.name}\n")
 
 
 def test_a_result_names_its_rule_place_and_layer():
