@@ -21,6 +21,10 @@ def network(entry, shape="[6, 14, 14]"):
     return cnnspec.analyze(parse(f"input: {shape}\nlayers:\n  - {entry}\n", "x.yaml"))
 
 
+def errors(result):
+    return [finding for finding in result.findings if finding.severity == "error"]
+
+
 def test_c3_of_lenet_5():
     # "Layer C3 has 1,516 trainable parameters and 151,600 connections": these count the biases, 16 at each of 100 positions.
     (layer,) = network(f"conv2d: {{out_channels: 16, kernel_size: 5, connections: {C3}}}")
@@ -55,7 +59,7 @@ def test_all_connections_cost_what_no_table_costs():
 )
 def test_tables_that_do_not_fit(options, expected):
     entry = f"conv2d: {{out_channels: 2, kernel_size: 3, {options}}}"
-    (found,) = network(entry).findings
+    (found,) = errors(network(entry))
     assert found.message == expected
     # An option's value, behind `  - `; the entry where it is the input that does not fit.
     at = entry.index(options) + len("connections: ") if expected.startswith("connections") else 0
@@ -63,7 +67,7 @@ def test_tables_that_do_not_fit(options, expected):
 
 
 def test_a_table_beside_given_kernels():
-    (found,) = network("conv2d: {weight: blur, connections: [[0]]}", "[1, 8, 8]").findings
+    (found,) = errors(network("conv2d: {weight: blur, connections: [[0]]}", "[1, 8, 8]"))
     assert found.message == "connections: a table stands beside `weight`: write one of them"
 
 

@@ -20,6 +20,10 @@ def network(entry, shape="[3, 8, 8]", head=""):
     return cnnspec.analyze(parse(f"input: {shape}\n{head}layers:\n  - {entry}\n", "x.yaml"))
 
 
+def errors(result):
+    return [finding for finding in result.findings if finding.severity == "error"]
+
+
 def only(entry, shape="[3, 8, 8]", head=""):
     result = network(entry, shape, head)
     assert not result.findings, result.findings
@@ -189,7 +193,7 @@ def test_a_kernel_in_json():
 )
 def test_options_that_are_wrong(options, expected):
     entry = f"conv2d: {{{options}}}"
-    (found,) = network(entry).findings
+    (found,) = errors(network(entry))
     assert found.message == expected
     # It is told of the option's value, behind `  - `; what is missing of the entry.
     option = re.match(r"unknown word|conv2d|\w+", expected)[0]
@@ -199,7 +203,7 @@ def test_options_that_are_wrong(options, expected):
 
 
 def test_names_are_of_matrices():
-    (found,) = network("conv1d: {weight: blur}", "[3, 8]").findings
+    (found,) = errors(network("conv1d: {weight: blur}", "[3, 8]"))
     assert found.message == "weight: blur is a matrix, 3×3, for conv2d: write the numbers for conv1d"
 
 
@@ -241,18 +245,18 @@ def test_names_are_of_matrices():
     ],
 )
 def test_channels_that_do_not_fit(options, message, fixes):
-    (found,) = network(f"conv2d: {{{options}}}").findings
+    (found,) = errors(network(f"conv2d: {{{options}}}"))
     assert (found.message, found.fixes) == (message, fixes)
     assert found.rule == ("groups-mismatch" if "divided" in message else "shape-mismatch")
 
 
 def test_another_kernel_is_never_offered():
     # (8 - 3)/2 leaves 1, and so it is with 3 rows of padding more; stride 1 and 5 divide 5.
-    (found,) = network("conv2d: {weight: blur, stride: 2}").findings
+    (found,) = errors(network("conv2d: {weight: blur, stride: 2}"))
     assert found.rule == "fractional-stride"
     assert {fix.option for fix in found.fixes} == {"stride", None}
     # 2 rows have no room for 3, but with padding 1; or 3 rows.
-    (found,) = network("conv2d: {weight: blur}", "[3, 2, 2]").findings
+    (found,) = errors(network("conv2d: {weight: blur}", "[3, 2, 2]"))
     assert found.rule == "window-too-large"
     assert found.fixes == (Fix("padding", 1), Fix(None, [3, 3, 3]))
 

@@ -13,6 +13,10 @@ def network(*entries, shape="[3, 16, 16]"):
     return cnnspec.analyze(parse(f"input: {shape}\nlayers:\n" + "".join(f"  - {entry}\n" for entry in entries), "x.yaml"))
 
 
+def errors(result):
+    return [finding for finding in result.findings if finding.severity == "error"]
+
+
 WINDOW = "kernel_size: [3, 5], stride: 2, padding: same"
 
 
@@ -65,13 +69,13 @@ def test_options_are_shown_in_full():
 @pytest.mark.parametrize("type", ["depthwise_conv2d", "separable_conv2d", "locally_connected2d"])
 def test_what_is_wrong_is_told_in_their_own_words(type):
     out = "" if type == "depthwise_conv2d" else "out_channels: 4, "
-    (found,) = network(f"{type}: {{{out}kernel_size: 3}}", shape="[3, 16]").findings
+    (found,) = errors(network(f"{type}: {{{out}kernel_size: 3}}", shape="[3, 16]"))
     assert found.message == f"{type} reads 3 axes (channels, height, width), but its input is [3, 16]"
-    (found,) = network(f"{type}: {{{out}kernel_size: 20}}").findings
+    (found,) = errors(network(f"{type}: {{{out}kernel_size: 20}}"))
     assert found.rule == "window-too-large"
     # 16 + 2*2 = 20, and so is an input of 20.
     assert found.fixes == (Fix("kernel_size", 16), Fix("padding", 2), Fix(None, [3, 20, 20]))
     # (16 - 3)/2 leaves 1.
-    (found,) = network(f"{type}: {{{out}kernel_size: 3, stride: 2}}").findings
+    (found,) = errors(network(f"{type}: {{{out}kernel_size: 3, stride: 2}}"))
     assert found.rule == "fractional-stride"
     assert Fix("kernel_size", 2) in found.fixes
