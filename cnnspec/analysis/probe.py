@@ -71,7 +71,7 @@ class Probe:
         self.may_rerun = read <= {"channels"}
         self._channels_matter = bool(read)
         self._steps = self._plan(graph)
-        self._answers: dict[Shape, Exclusion | None] = {}
+        self._answers = {self.sizes: _first_exclusion(graph)}
         self._verdicts: dict[tuple[int, tuple[Shape, ...]], _Verdict] = {}
 
     def excluded(self, sizes: Shape) -> Exclusion | None:
@@ -119,10 +119,7 @@ class Probe:
         self._spend(_ELABORATION * len(self.graph.nodes))
         graph = elaborate(self.graph.spec.resized(shapes))
         self._steps = self._steps or self._plan(graph)
-        for node in graph.nodes:
-            if (found := _exclusion(node, strict=graph.spec.lint.strict)) is not None:
-                return found._replace(layer=node.name)
-        return next((Exclusion(finding.layer, finding.rule, finding.message) for finding in graph.findings), None)
+        return _first_exclusion(graph)
 
     def _spend(self, work: int) -> None:
         if self._left is not None:
@@ -175,6 +172,13 @@ def _texts(node: reader.Node) -> Iterator[str]:
 def may_lose(node: Node) -> bool:
     """Whether its author means a layer to lose input: the finding is expected there. To be silent about it is not that."""
     return "findings" in node.expect and not set(LOSS).isdisjoint(node.expect["findings"].value)
+
+
+def _first_exclusion(graph: Graph) -> Exclusion | None:
+    for node in graph.nodes:
+        if (found := _exclusion(node, strict=graph.spec.lint.strict)) is not None:
+            return found._replace(layer=node.name)
+    return next((Exclusion(finding.layer, finding.rule, finding.message) for finding in graph.findings), None)
 
 
 def _exclusion(node: Node, *, strict: bool) -> Exclusion | None:

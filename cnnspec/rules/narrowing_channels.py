@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from math import prod
 
 from cnnspec.analysis.analysis import Analysis, Layer
@@ -10,6 +10,8 @@ from cnnspec.arithmetic.shape import Shape, elements, times
 from cnnspec.errors import Finding
 from cnnspec.override import override
 from cnnspec.rules.rule import DesignRule
+
+_LOOKS = 20_000
 
 
 class NarrowingChannels(DesignRule):
@@ -52,12 +54,13 @@ class NarrowingChannels(DesignRule):
 
     @override
     def check(self, analysis: Analysis) -> Iterator[Finding]:
+        scale = _Scale(analysis.readers)
         for layer in analysis.layers:
             shapes = _halved(layer)
             if shapes is None or layer.name in analysis.graph.ends or layer.node.inputs[0] in analysis.graph.inputs:
                 continue
             before, after = shapes
-            widest = _widest(analysis, layer, before[0])
+            widest = scale.widest(layer, before[0])
             if widest is not None and widest <= before[0]:
                 channels = f"channels stay {before[0]}" if widest == before[0] else f"{before[0]} channels become {widest}"
                 share = f"{elements(before):,} numbers become {widest * prod(after[1:]):,}"
@@ -76,27 +79,35 @@ def _halved(layer: Layer) -> tuple[Shape, Shape] | None:
     return (before, after) if windows and all(window.stride > 1 for window in windows) else None
 
 
-def _widest(analysis: Analysis, layer: Layer, enough: int) -> int | None:
-    """The most channels before the map changes its size again, or as soon as there are more than ``enough``.
+class _Scale:
+    """Looks on from a layer over those of its scale, at most :data:`_LOOKS` in all."""
 
-    None where no convolution follows.
-    """
-    is_pool = layer.node.layer is not None and layer.node.layer.family == "pool"
-    widest = None if is_pool or layer.output_shape is None else layer.output_shape[0]
-    pending, met = [layer], {layer.name}
-    while pending and (widest is None or widest <= enough):
-        for reader in analysis.readers.get(pending.pop().name, ()):
-            of_type, shape = reader.node.layer, reader.output_shape
-            if reader.name in met or of_type is None or shape is None or len(shape) < 2:
-                continue
-            met.add(reader.name)
-            if (of_type.family == "convolution" and not _upsamples(reader)) or (
-                widest is not None and of_type.family == "merge"
-            ):
-                widest = max(widest or 0, shape[0])
-            if _keeps_scale(reader):
-                pending.append(reader)
-    return widest
+    def __init__(self, readers: Mapping[str, tuple[Layer, ...]]) -> None:
+        self.readers = readers
+        self.left = _LOOKS
+
+    def widest(self, layer: Layer, enough: int) -> int | None:
+        """The most channels before the map changes its size again, or as soon as there are more than ``enough``.
+
+        None where no convolution follows, or it is too far to look.
+        """
+        is_pool = layer.node.layer is not None and layer.node.layer.family == "pool"
+        widest = None if is_pool or layer.output_shape is None else layer.output_shape[0]
+        pending, met = [layer], {layer.name}
+        while pending and (widest is None or widest <= enough):
+            for reader in self.readers.get(pending.pop().name, ()):
+                self.left -= 1
+                of_type, shape = reader.node.layer, reader.output_shape
+                if reader.name in met or of_type is None or shape is None or len(shape) < 2:
+                    continue
+                met.add(reader.name)
+                if (of_type.family == "convolution" and not _upsamples(reader)) or (widest and of_type.family == "merge"):
+                    widest = max(widest or 0, shape[0])
+                if _keeps_scale(reader):
+                    pending.append(reader)
+            if self.left < 0:
+                return None
+        return widest
 
 
 def _keeps_scale(layer: Layer) -> bool:
