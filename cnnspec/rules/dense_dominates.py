@@ -24,8 +24,8 @@ class DenseDominates(DesignRule):
 
     Why: it weighs every place of the map by itself, which is what convolutions are there to save. It overfits, and it
     pins the network to one input size. An average over each map leaves its channels alone.
-    Arithmetic: ``C*H*W*out`` weights, after a global average ``C*out``. Below, 64*28*28*100 + 100 = 5,017,700
-    params of 5,019,492 in all; then 64*100 + 100 = 6,500.
+    Arithmetic: ``C*H*W*out`` weights, after a global average ``C*out``. Below, 64·28·28·100 + 100 = 5,017,700
+    params of 5,019,492 in all; then 64·100 + 100 = 6,500.
 
     Bad:
         input: [3, 28, 28]

@@ -24,7 +24,7 @@ class NarrowingChannels(DesignRule):
     Why: three quarters of the numbers are given up in one step, and nothing is made of them. A representation should
     shrink gently on its way from input to output.
     Arithmetic: halving both axes leaves a quarter of the positions; twice the channels keep half of the numbers.
-    Below, 64*32*32 = 65,536 become 64*16*16 = 16,384.
+    Below, 64·32·32 = 65,536 become 64·16·16 = 16,384.
 
     Bad:
         input: [3, 32, 32]

@@ -21,8 +21,8 @@ class ReceptiveFieldTooSmall(DesignRule):
     VGG, LeNet-5), and a pool in between (squeeze and excitation) lets every unit see everything.
 
     Why: the average of local views is a bag of features. What lies further apart than the field is never related.
-    Arithmetic: the field grows by ``d*(k - 1)`` jumps in each layer, and the jump by the stride. Below, 1 + 2 + 2*2 = 7 of
-    32; with three layers of stride 2 more 7 + 4*2 + 8*2 + 16*2 = 63.
+    Arithmetic: the field grows by ``d*(k - 1)`` jumps in each layer, and the jump by the stride. Below, 1 + 2 + 2·2 = 7 of
+    32; with three layers of stride 2 more 7 + 4·2 + 8·2 + 16·2 = 63.
 
     Bad:
         input: [3, 32, 32]

@@ -18,7 +18,7 @@ class StrideExceedsKernel(DesignRule):
 
     Why: what is skipped is computed for nothing. The 1×1/2 shortcut of a residual network is the usual case: it reads a
     quarter of its input. An average pool above a 1×1 convolution of stride 1 (ResNet-D) reads all of it.
-    Arithmetic: of n positions the windows read about ``k/s`` along each axis. Below, (1/2)*(1/2) = 25 %.
+    Arithmetic: of n positions the windows read about ``k/s`` along each axis. Below, (1/2)·(1/2) = 25 %.
 
     Bad:
         input: [64, 56, 56]
