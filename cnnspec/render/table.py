@@ -80,7 +80,7 @@ class Total(NamedTuple):
 
 LAYERS = (
     Column("Layer", "full name, as in PyTorch's state_dict", lambda layer, _: layer.name, numeric=False),
-    Column("Type", "as the spec names it", lambda layer, _: layer.type, numeric=False),
+    Column("Type", "as the spec names it", lambda layer, _: _type(layer), numeric=False),
     Column("Options", "what the spec sets; PyTorch's defaults are left out", lambda layer, _: options(layer), numeric=False),
     Column(
         "Inputs", "what it reads, where that is not the layer above", lambda layer, above: _inputs(layer, above), numeric=False
@@ -218,6 +218,12 @@ def options(item: Item) -> str:
     declared = layer.node.layer.options()
     given = {name: value for name, value in layer.options.items() if name in layer.node.entry.options}
     return ", ".join(f"{name} {declared[name].kind.brief(value) or _value(value)}" for name, value in given.items())
+
+
+def _type(item: Item) -> str:
+    """The type, and the one that it stands for: ``activation (hardswish)``."""
+    of_type = item.node.layer if isinstance(item, Layer) else None
+    return item.type if of_type is None or of_type.meant is of_type else f"{item.type} ({of_type.meant.type})"
 
 
 def _lines(scope: Scope, level: int, depth: int | None) -> list[tuple[Item, int]]:
