@@ -17,6 +17,7 @@ from cnnspec.language.expression import (
     UnknownName,
     evaluate,
     make_divisible,
+    sizes_read,
 )
 
 LAYERS = {
@@ -401,3 +402,18 @@ def test_any_text_has_a_value_or_a_refusal(text):
     found = outcome(value, text)
     assert isinstance(found, bool | int | float | str | list | ExpressionError)
     assert len(str(found)) < 700
+
+
+@pytest.mark.parametrize(
+    ("text", "sizes"),
+    [
+        ("in_height // 2", {"height"}),
+        ("max(stem.channels, in_channels) + input.width % 2", {"channels", "width"}),
+        ("stem.shape[0]", {"shape"}),
+        ("1 if depth == 50 else planes", set()),
+        ("same", set()),
+        ("3 +", set()),
+    ],
+)
+def test_which_sizes_an_expression_reads(text, sizes):
+    assert sizes_read(text) == sizes

@@ -169,6 +169,15 @@ def test_several_inputs_have_nothing_in_common():
     assert only(text).message == "inputs [1, 8, 8] and [1, 9, 9] differ in height: 8 and 9"
 
 
+def test_a_network_too_large_to_be_asked_for_each_size_is_told_of_all_the_same():
+    # Four thousand layers, each time elaborated anew: that is beyond a tenth of a second.
+    layers = ["inline: {repeat: 4_000, layers: [relu]}", "conv2d: {name: a, out_channels: 4, kernel_size: 3}"]
+    text = net([4, 9, 9], *layers, "concat: [a, input]")
+    assert only(text).message.endswith("the first goes 9 → 7 by a (kernel 3), the second stays 9")
+    assert only(text).fix == ""
+    assert not check(text, "indivisible-input")
+
+
 # -- random graphs ------------------------------------------------------------------------------------------------
 
 SMALL = st.integers(1, 3)
