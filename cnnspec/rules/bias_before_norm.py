@@ -10,6 +10,7 @@ from cnnspec.analysis.paths import sole_reader
 from cnnspec.arithmetic.shape import elements
 from cnnspec.errors import Edit, Finding, Fix, Position
 from cnnspec.language.edits import set_option
+from cnnspec.language.reader import Node
 from cnnspec.language.spec import Entry, Spec
 from cnnspec.override import override
 from cnnspec.rules.rule import DesignRule
@@ -23,7 +24,8 @@ class BiasBeforeNorm(DesignRule):
     channels are not the layer's features. Frozen layers are left alone: their weights come from elsewhere.
 
     ``check --fix`` writes ``bias: false`` where nothing else hangs on it: the norm is written right below, without a
-    ``when``, and all that the entry makes, and all that shares its weights, is before such a norm.
+    ``when``, and all that the entry makes, and all that shares its weights, is before such a norm. How often a layer is
+    repeated, when it is present and whether it is trained must not hang on ``vars``.
 
     Why: its gradient is zero: it is carried along, stored and loaded for nothing.
     Arithmetic: ``(x + b) - mean(x + b) = x - mean(x)``. Below, 8 of 8·27 + 8 + 16 parameters do nothing.
@@ -100,14 +102,25 @@ def _biases(layer: Layer) -> int:
 
 def _edits(analysis: Analysis, below: Mapping[int, Entry], layer: Layer, norm: Layer) -> tuple[Edit, ...]:
     """The edits of a layer's entry; none where it would mean something else with other ``vars``."""
-    spec, entry = analysis.graph.spec, norm.node.entry
-    if spec.altered or entry.when is not None or below.get(id(layer.node.entry)) is not entry:
+    spec, own, above = analysis.graph.spec, layer.node.entry, norm.node.entry
+    if spec.altered or below.get(id(own)) is not above or _hangs_on_vars(own.repeat, own.trainable):
         return ()
-    return set_option(spec.source.text, layer.node.entry, "bias", "false")
+    if above.when is not None or _hangs_on_vars(above.repeat, above.training_only, above.trainable):
+        return ()
+    return set_option(spec.source.text, own, "bias", "false")
+
+
+def _hangs_on_vars(*given: Node | None) -> bool:
+    """Whether any of these is given as an expression: with other ``vars`` it may be something else."""
+    return any(node is not None and node.holds_text for node in given)
 
 
 def _below(spec: Spec) -> Mapping[int, Entry]:
-    """Of each entry the one that stands below it in its list."""
+    """Of each entry the one that stands below it in its list; none where what holds layers is frozen by ``vars``."""
+    if any(
+        _hangs_on_vars(entry.trainable) for entry in spec.entries() if entry.body or entry.paths or entry.type in spec.blocks
+    ):
+        return {}
     found: dict[int, Entry] = {}
     pending = [spec.layers, *(block.body.entries for block in spec.blocks.values())]
     while pending:

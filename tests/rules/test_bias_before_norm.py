@@ -123,6 +123,27 @@ def test_what_other_vars_would_change_is_not_edited():
     assert [finding.edits != () for finding in cnnspec.analyze(spec, vars={"norm": False}).findings] == [False]
 
 
+UNTRAINED = CONV.replace("}", ", trainable: v}")
+
+
+@pytest.mark.parametrize(
+    ("entries", "value"),
+    [
+        ([CONV, "batch_norm2d: {repeat: v}", "relu"], "1"),
+        ([CONV, "batch_norm2d: {training_only: v}", "relu"], "false"),
+        ([CONV, "batch_norm2d: {trainable: v}", "relu"], "true"),
+        ([UNTRAINED, "batch_norm2d", "relu"], "true"),
+        ([f"sequential: {{trainable: v, layers: [{CONV}, batch_norm2d]}}"], "true"),
+        ([CONV.replace("}", ", repeat: v}"), "batch_norm2d", "relu"], "1"),
+    ],
+)
+def test_nor_is_what_other_vars_would_repeat_freeze_or_leave_out(entries, value):
+    (told,) = found(net([3, 8, 8], *entries, vars=f"{{v: {value}}}"))
+    assert told.edits == ()
+    (told,) = found(net([3, 8, 8], *[entry.replace(": v", f": {value}") for entry in entries]))
+    assert told.edits
+
+
 def test_a_norm_written_elsewhere_is_no_reason_to_edit():
     (told,) = found(net([3, 8, 8], CONV, "relu: {from: input}", "batch_norm2d: {name: bn, from: c1}", "flatten"))
     assert told.edits == ()
