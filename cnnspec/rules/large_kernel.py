@@ -7,7 +7,6 @@ from math import prod
 
 from cnnspec.analysis.analysis import Analysis, Layer
 from cnnspec.analysis.paths import by_name
-from cnnspec.arithmetic.field import POINT
 from cnnspec.arithmetic.shape import times
 from cnnspec.errors import Finding
 from cnnspec.override import override
@@ -89,4 +88,5 @@ def _is_first(layer: Layer, named: dict[str, Layer]) -> bool:
     if below is None:
         return True
     sights = below.receptive_field or {}
-    return all(sight.field == POINT for axes in sights.values() for sight in axes)
+    fields = [sight.field for axes in sights.values() for sight in axes]
+    return all(field is not None and not field.is_global and field.size == 1 for field in fields)

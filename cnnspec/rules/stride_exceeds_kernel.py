@@ -52,8 +52,9 @@ class StrideExceedsKernel(DesignRule):
 
 
 def _windows(layer: Layer) -> tuple[Window, ...]:
-    shapes = (shape for shape in layer.input_shapes if shape is not None)
-    return layer.node.layer.windows(*shapes) if layer.node.layer is not None else ()
+    """A convolution's or a pool's; what a slice leaves out it is meant to."""
+    of_type, shapes = layer.node.layer, (shape for shape in layer.input_shapes if shape is not None)
+    return of_type.windows(*shapes) if of_type is not None and of_type.family in ("convolution", "pool") else ()
 
 
 def _sizes(sizes: list[int]) -> str:

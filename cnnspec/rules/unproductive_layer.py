@@ -7,7 +7,9 @@ from collections.abc import Iterator, Mapping
 from cnnspec.analysis.analysis import Analysis, Layer
 from cnnspec.analysis.receptive_field import Sights, receptive_fields, shortest
 from cnnspec.arithmetic.shape import Shape, times
+from cnnspec.arithmetic.window import Window
 from cnnspec.errors import Finding
+from cnnspec.layers.layer import Windows
 from cnnspec.override import override
 from cnnspec.rules.rule import DesignRule
 
@@ -97,9 +99,8 @@ class _Skips:
             name = min(inputs, key=self._seen) if len(inputs) > 1 else inputs[0]
         size, jump = self._known.get(name, (1, 1))
         for layer in reversed(way):
-            shapes = [shape for shape in layer.input_shapes if shape is not None]
-            if layer.node.layer is not None and (windows := layer.node.layer.windows(*shapes)):
-                size, jump = size + (windows[0].extent - 1) * jump, jump * windows[0].stride
+            if window := _window(layer):
+                size, jump = size + (window.extent - 1) * jump, jump * window.stride
             self._known[layer.name] = size, jump
         return self._known[start][0]
 
@@ -107,6 +108,15 @@ class _Skips:
         sights = (self.named[name].receptive_field or {}) if name in self.named else {}
         fields = [axes[0].field for axes in sights.values() if axes]
         return max((_ANY if field is None or field.is_global else field.size for field in fields), default=0)
+
+
+def _window(layer: Layer) -> Window | None:
+    """What slides along the first spatial axis; so does what makes pixels channels."""
+    of_type, shapes = layer.node.layer, [shape for shape in layer.input_shapes if shape is not None]
+    if of_type is None or layer.output_shape is None or len(shapes[0]) < 2:
+        return None
+    reading = of_type.axes(*shapes)[0][1].reading
+    return reading.window if isinstance(reading, Windows) else None
 
 
 def _is_spatial(layer: Layer) -> bool:

@@ -31,6 +31,8 @@ def test_an_even_kernel_is_covered_by_the_next_odd_one():
     [
         ["conv2d: {out_channels: 16, kernel_size: 11}"],  # the first layer (AlexNet)
         ["batch_norm2d", "conv2d: {out_channels: 16, kernel_size: 11}"],  # still the first that looks around
+        ["pad: {padding: 5}", "conv2d: {out_channels: 16, kernel_size: 11}"],
+        ["slice: {step: 2, dim: height}", "crop: [20, 40]", "conv2d: {out_channels: 16, kernel_size: 11}"],
         [STEM, "relu", "conv2d: {out_channels: 16, kernel_size: 9, padding: 4}"],
         [STEM, "relu", "conv2d: {out_channels: 16, kernel_size: [1, 15], padding: [0, 7]}"],  # 15 against 7*3
         [STEM, "relu", "conv2d: {out_channels: 16, kernel_size: 13, padding: 6, groups: 16}"],  # depthwise (RepLKNet)

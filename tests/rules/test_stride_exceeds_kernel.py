@@ -30,6 +30,9 @@ def test_very_little_is_read():
         "conv2d: {out_channels: 1, kernel_size: 2, stride: 2}",
         "conv2d: {out_channels: 1, kernel_size: 3, stride: 2}",  # the last row is lost, but none skipped
         "max_pool2d: 3",
+        "slice: {step: 2, dim: height}",  # it has no kernel, and leaves out what it is told to
+        "crop: 6",
+        "pixel_unshuffle: 2",
     ],
 )
 def test_a_kernel_as_large_as_its_stride(layer):

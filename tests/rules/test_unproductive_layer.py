@@ -27,6 +27,22 @@ def test_a_convolution_whose_input_has_seen_everything():
     assert not check(net([3, 47, 47], *parts), RULE)
 
 
+@pytest.mark.parametrize("down", ["pixel_unshuffle: 8", "max_pool2d: 8"])
+def test_whatever_makes_the_map_smaller(down):
+    # 8, then 2·8 more a layer: 24 and 40. The input of `three` sees 40 of 32.
+    parts = [down, CONV % "one", "relu", CONV % "two", "relu", CONV % "three"]
+    assert [note.layer for note in check(net([3, 32, 32], *parts), RULE)] == ["three"]
+    assert not check(net([3, 40, 40], *parts), RULE)
+
+
+@pytest.mark.parametrize("cut", [["slice: {step: 8, dim: height}", "slice: {step: 8, dim: width}"], ["crop: 32"]])
+def test_what_takes_a_part(cut):
+    # Sliced: 1, then 2·8 more a layer, 17 and 33 of 32. Cropped: 3 and 5 of 64.
+    size = 32 if len(cut) > 1 else 64
+    found = check(net([3, size, size], *cut, CONV % "one", "relu", CONV % "two", "relu", CONV % "three"), RULE)
+    assert [note.layer for note in found] == (["three"] if len(cut) > 1 else [])
+
+
 @pytest.mark.parametrize(
     "last",
     [
