@@ -172,6 +172,10 @@ class _Checker:
         if name is None:
             self.error(value.position, f"{type} takes no value, but {described(value)} is given")
             return {}
+        if name == "eps" and _counts(value):
+            what = f"{type} takes no number of channels, but {quoted(value.text)} is given"
+            self.error(value.position, f"{what}: leave it out, it follows from the input")
+            return {}
         key = Key(name)
         key.line, key.column = value.line, value.column
         return {key: value}
@@ -315,6 +319,11 @@ def _wrong_fact(name: str, node: Node) -> tuple[Node, str] | None:
 
 def _is_figure(node: Node) -> bool:
     return not isinstance(node.value, bool | list | dict) and node.value is not None
+
+
+def _counts(node: Node) -> bool:
+    """Whether a value can only be meant as a number of channels: a whole one, as no ``eps`` is."""
+    return isinstance(node.value, int) and not isinstance(node.value, bool) and node.value >= 1
 
 
 def _is_list(node: Node, kind: type = object) -> bool:

@@ -121,6 +121,15 @@ def test_options_that_are_unknown_or_missing(told, options, expected):
     assert len(findings) == len(expected) + ("kernel_size:3" in options)
 
 
+@pytest.mark.parametrize("type", ["batch_norm1d", "batch_norm2d", "instance_norm2d", "layer_norm2d"])
+def test_a_norm_is_given_no_channels(told, type):
+    channels = f"input: [64, 8, 8]\nlayers: [{{{type}: 64}}]\n"
+    column = len("layers: [{: ") + len(type) + 1
+    what = f"{type} takes no number of channels, but `64` is given: leave it out, it follows from the input"
+    assert told(channels) == [f"2:{column} CNN002 {what}"]
+    assert told("input: [64, 8, 8]\nlayers: [{batch_norm2d: 1e-3}, {batch_norm2d: {eps: 64}}, {layer_norm: 8}]\n") == []
+
+
 def test_an_option_that_takes_none_may_be_null(told):
     assert told("input: [1, 8, 8]\nlayers: [batch_norm2d: {momentum: ~}]\n") == []
 
