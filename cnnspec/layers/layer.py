@@ -272,6 +272,9 @@ def require_rank(layer: Layer, shape: Shape) -> None:
 
 def _right_rank(layer: Layer, shape: Shape) -> str:
     other = f"{layer.type[:-2]}{len(shape) - 1}d"
+    batch = f"{listed(shape[1:])} without the batch, or " if len(shape) == layer.ndim + 2 and shape[0] == 1 else ""
     if other in layer.types:
-        return f"{other}, which reads {', '.join(AXES[len(shape)])}"
-    return f"put {layer.type} above the layer that flattens its input" if len(shape) == 1 else ""
+        return f"{batch}{other}, which reads {', '.join(AXES[len(shape)])}"
+    if len(shape) == 1:
+        return f"put {layer.type} above the layer that flattens its input"
+    return batch.removesuffix(", or ")

@@ -23,6 +23,14 @@ def test_a_rank_that_the_layer_does_not_read():
     assert not check(net([6, 4, 4], "conv2d: {out_channels: 4, kernel_size: 3}"), RULE)
 
 
+def test_an_input_with_a_batch():
+    found = only(net([1, 3, 8, 8], "conv2d: {out_channels: 4, kernel_size: 3}"))
+    assert found.fix == "[3, 8, 8] without the batch, or conv3d, which reads channels, depth, height, width"
+    found = only(net([1, 3, 8, 8], "locally_connected2d: {out_channels: 4, kernel_size: 3}"))
+    assert found.fix == "[3, 8, 8] without the batch"
+    assert not check(net([3, 8, 8], "locally_connected2d: {out_channels: 4, kernel_size: 3}"), RULE)
+
+
 @pytest.mark.parametrize(
     ("layer", "neighbour", "message", "fix"),
     [
