@@ -189,7 +189,8 @@ def _deeper(tree: ast.expr, depth: int) -> bool:
 def _evaluate(tree: ast.expr, names: Names) -> Value:
     handler = _HANDLERS.get(type(tree))
     if handler is None:
-        raise ExpressionError(f"`{ast.unparse(tree)}` is not part of the expression language")
+        hint = f": write {ast.unparse(ast.List(tree.elts))}" if isinstance(tree, ast.Tuple) else ""
+        raise ExpressionError(f"`{ast.unparse(tree)}` is not part of the expression language{hint}")
     return handler(tree, names)
 
 

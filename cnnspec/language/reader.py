@@ -28,6 +28,7 @@ _WORDS: dict[str, Any] = {
     **dict.fromkeys(("false", "False", "FALSE"), False),
 }
 _NUMBER = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+|[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
+_TUPLE = re.compile(r"\([^()]*\)")
 _INFINITE = re.compile(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
 # What YAML does not print, named itself: the set of all that it prints takes three milliseconds to compile.
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufeff\ufffe\uffff]")
@@ -284,6 +285,9 @@ class _Builder:
         if whole.count("(") <= whole.count(")"):
             top.cut = None
             what = f"{quoted(whole)} holds a comma: inside {{…}} and […] YAML wants quotes round it"
+            if _TUPLE.fullmatch(whole):
+                cut.value = UNREADABLE
+                what = f"{quoted(whole)} is no list: write {quoted(f'[{whole[1:-1]}]')}, or quotes round it if it is text"
             self.findings.append(INVALID_EXPRESSION.at(cut.position, what))
         return True
 

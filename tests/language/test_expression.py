@@ -174,7 +174,7 @@ REFUSED = [
     ("~2", ExpressionError, "the operator in `~2` is not part of the expression language"),
     ("1 in [1]", ExpressionError, "the comparison in `1 in [1]` is not part of the expression language"),
     ("1 is 1", ExpressionError, "the comparison in `1 is 1` is not part of the expression language"),
-    ("(1, 2)", ExpressionError, "`(1, 2)` is not part of the expression language"),
+    ("(1, 2)", ExpressionError, "`(1, 2)` is not part of the expression language: write [1, 2]"),
     ("{1: 2}", ExpressionError, "`{1: 2}` is not part of the expression language"),
     ("widths[0:1]", ExpressionError, "`0:1` is not part of the expression language"),
     ("None", ExpressionError, "`None` is not part of the expression language"),

@@ -346,6 +346,16 @@ def test_an_expression_that_a_comma_cuts_is_put_together(text, value, expected):
     assert f"{finding.position.line}:{finding.position.column} {finding.message}" == expected + rest
 
 
+def test_a_tuple_is_no_list(told):
+    what = "`(3, 3)` is no list: write `[3, 3]`, or quotes round it if it is text"
+    pool = "input: [1, 7, 7]\nlayers: [{max_pool2d: {kernel_size: "
+    assert told(pool + "(3, 3), stride: 2}}]\n") == [f"2:37 CNN004 {what}"]
+    assert told(pool + "'(3, 3)', stride: 2}}]\n") == [
+        "2:37 CNN004 `(3, 3)` is not part of the expression language: write [3, 3]"
+    ]
+    assert told(pool + "[3, 3], stride: 2}}]\n") == []
+
+
 @pytest.mark.parametrize(
     ("text", "value"),
     [
