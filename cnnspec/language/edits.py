@@ -76,6 +76,17 @@ def set_option(text: str, entry: Entry, name: str, value: str) -> tuple[Edit, ..
     return (Edit(position(text, start), position(text, end), new),)
 
 
+def last_line(text: str, entry: Entry) -> int:
+    """The line in which an entry ends; its first where it is a list of others in lines, which end it."""
+    key, given = _pairs(text).get(offset(text, entry.position), (None, None))
+    last = given or key
+    if last is not None and last.kind == "block" and (entry.body is not None or entry.paths is not None):
+        last = key
+    while last is not None and last.kind == "block" and last.items:  # its own mark stands before what comes next
+        last = last.items[-1]
+    return position(text, last.end).line if last is not None else entry.position.line
+
+
 def applied(text: str, edits: Iterable[Edit]) -> str:
     """``text`` with these edits made; of two that overlap the first."""
     made, upto = [], 0

@@ -21,7 +21,8 @@ class Suppressions:
     """Each word that silences a rule, with its place, and which of them did.
 
     An entry silences for what stands in it: the layers of its scope, of its paths, of the block that it uses. A word
-    on a block's layer is of use if it silences something in one of the block's uses.
+    on a block's layer is of use if it silences something in one of the block's uses. A comment silences for its line, and
+    for the entry over whose lines it stands.
     """
 
     def __init__(self, analysis: Analysis, *, honoured: bool = True) -> None:
@@ -32,17 +33,24 @@ class Suppressions:
         self._network = _Network(analysis) if self.entries or self.comments else None
         self._in_file = _by_name(self.file)
         self._on_entries = {id(entry): _by_name(entry.ignore) for entry in self.entries}
+        self._heads = _heads(spec) if self.comments else {}
         self._in_lines: dict[int, _Words] = {}
         for comment in self.comments:
-            _by_name(comment.rules, self._in_lines.setdefault(comment.position.line, {}))
+            for line in self.lines_of(comment.position):
+                _by_name(comment.rules, self._in_lines.setdefault(line, {}))
         self._used: set[Reference] = set()
 
     def silences(self, finding: Finding) -> bool:
         """Whether any word silences a finding; all that do are of use."""
-        lists = [*self._around(finding.layer), self._in_lines.get(finding.position.line, {})]
+        lines = self.lines_of(finding.position) if self.comments else ()
+        lists = [*self._around(finding.layer), *(self._in_lines.get(line, {}) for line in lines)]
         matching = [word for words in lists for name in (finding.rule, finding.code) for word in words.get(name, ())]
         self._used.update(matching)
         return bool(matching)
+
+    def lines_of(self, position: Position) -> frozenset[int]:
+        """The line of a place, and the first of each entry over whose lines it stands."""
+        return self._heads.get(position.line, frozenset()) | {position.line}
 
     def is_silent(self, layer: str, word: str) -> bool:
         """Whether a rule is silent for a layer, wherever it would be told: an entry around it says so, or the file."""
@@ -121,6 +129,19 @@ def _comments(spec: Spec) -> tuple[Comment, ...]:
     from cnnspec.language.comments import suppressions
 
     return suppressions(spec.source.text)
+
+
+def _heads(spec: Spec) -> dict[int, frozenset[int]]:
+    """Of each line the first lines of the entries that reach over it; of one that holds others only its last line."""
+    from cnnspec.language.edits import last_line
+
+    found: dict[int, frozenset[int]] = {}
+    for at, entry in {entry.position: entry for entry in spec.entries()}.items():
+        last = last_line(spec.source.text, entry)
+        is_leaf = entry.body is None and entry.paths is None
+        for line in () if last == at.line else range(at.line, last + 1) if is_leaf else (at.line, last):
+            found[line] = found.get(line, frozenset()) | {at.line}
+    return found
 
 
 def _by_name(words: Iterable[Reference], found: _Words | None = None) -> _Words:

@@ -62,14 +62,15 @@ class UnusedSuppression(Rule):
             if words and layer is not None:
                 yield self._silent(words, "here", asked)._replace(layer=layer or None)
         rules_of: dict[int, list[str]] = {}
-        for finding in found:
-            rules_of.setdefault(finding.position.line, []).append(finding.rule)
+        for finding in found if suppressions.comments else ():
+            for line in suppressions.lines_of(finding.position):
+                rules_of.setdefault(line, []).append(finding.rule)
         for comment in suppressions.comments:
-            line = comment.position.line
+            lines = suppressions.lines_of(comment.position)
             words = suppressions.unused(comment.rules, asked)
             if not comment.rules:
-                yield self._blanket(comment, rules_of.get(line, []), text)
-            elif words and line not in suppressions.lines_left_out:
+                yield self._blanket(comment, [rule for line in sorted(lines) for rule in rules_of.get(line, [])], text)
+            elif words and lines.isdisjoint(suppressions.lines_left_out):
                 told = self._silent(words, "on a line of its own" if comment.alone else "in this line", asked)
                 fix = "put it at the end of the line that it is about, or leave it out" if comment.alone else told.fix
                 yield told._replace(position=comment.position, fix=fix, edits=(comment.without(words, text),))

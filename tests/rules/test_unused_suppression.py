@@ -115,6 +115,50 @@ def test_a_word_that_silences_something_is_of_use(where):
     assert findings == ()
 
 
+MANY = "conv2d: {out_channels: 1,%s\n      kernel_size: 3,%s\n      stride: 3}%s"
+NOTE = " # cnnspec: ignore[CNN101]"
+IN_LINES = "conv2d:\n      out_channels: 1%s\n      kernel_size: 3\n      stride: 3%s"
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [MANY % (NOTE, "", ""), MANY % ("", NOTE, ""), MANY % ("", "", NOTE), IN_LINES % (NOTE, ""), IN_LINES % ("", NOTE)],
+)
+def test_a_comment_holds_for_the_entry_over_whose_lines_it_stands(entry):
+    # (7 - 3)/3 + 1 = 2.33…; so does the comment's twin without rules offer to name the rule.
+    assert check(net([1, 7, 7], entry, "relu")) == []
+    (found,) = check(net([1, 7, 7], entry.replace("[CNN101]", ""), "relu"))
+    assert (found.fix, found.edits) == ("# cnnspec: ignore[fractional-stride]", ())
+
+
+def test_a_comment_on_the_first_line_holds_for_the_others():
+    text = net([1, 7, 7], "relu: { # cnnspec: ignore[expectation-failed]\n      expect: {macs: 1}}")
+    assert cnnspec.analyze(parse(text, "net.yaml")).findings == ()
+
+
+@pytest.mark.parametrize("entries", [("relu" + NOTE, MANY % ("", "", "")), (IN_LINES % ("", ""), "relu" + NOTE)])
+def test_a_comment_does_not_hold_for_the_entries_above_and_below(entries):
+    found = cnnspec.analyze(parse(net([1, 7, 7], *entries), "net.yaml")).findings
+    assert {finding.code for finding in found} >= {"CNN101", "CNN110"}
+
+
+def test_a_comment_on_a_container_s_last_line_holds_for_its_own_findings():
+    text = net([1, 7, 7], "inline: {when: true, layers: [\n    relu,\n    tanh]} # cnnspec: ignore[CNN109]")
+    assert len(check(text)) == 1
+    text = net([1, 7, 7], "sequential: {expect: {macs: 1}, layers: [\n    relu,\n    tanh]} # cnnspec: ignore[CNN109]")
+    assert cnnspec.analyze(parse(text, "net.yaml")).findings == ()
+
+
+def test_nor_does_one_on_a_container_s_last_line_hold_for_what_it_holds():
+    text = net([1, 7, 7], "sequential: {layers: [\n    {" + LOST % "" + "},\n    relu]}" + NOTE)
+    found = cnnspec.analyze(parse(text, "net.yaml")).findings
+    assert {finding.code for finding in found} >= {"CNN101", "CNN110"}
+
+
+def test_a_comment_on_the_last_line_of_what_is_left_out_may_be_of_use():
+    assert check(net([1, 7, 7], MANY.replace("1,", "1, when: false,", 1) % ("", "", NOTE), "relu")) == []
+
+
 BLOCK = "{b: {params: {s: 2}, layers: [conv2d: {out_channels: 1, kernel_size: 3, stride: s%s}]}}"
 
 
