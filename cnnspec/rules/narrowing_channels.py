@@ -8,6 +8,7 @@ from math import prod
 from cnnspec.analysis.analysis import Analysis, Layer
 from cnnspec.arithmetic.shape import Shape, elements, times
 from cnnspec.errors import Finding
+from cnnspec.layers.layer import Windows
 from cnnspec.override import override
 from cnnspec.rules.rule import DesignRule
 
@@ -18,8 +19,8 @@ class NarrowingChannels(DesignRule):
     """The map halves and no layer before the next halving has more channels.
 
     A pool is followed by the convolution that widens, so what counts is the widest of all layers up to where the map
-    changes its size again (bottlenecks and DenseNet's transitions widen only there). Nothing is said where no
-    convolution follows: there the head begins.
+    changes its size again (bottlenecks and DenseNet's transitions widen only there). Depthwise convolutions and given
+    kernels (a blur) are like pools. Nothing is said where no other convolution follows: there the head begins.
 
     Why: three quarters of the numbers are given up in one step, and nothing is made of them. A representation should
     shrink gently on its way from input to output.
@@ -91,23 +92,32 @@ class _Scale:
 
         None where no convolution follows, or it is too far to look.
         """
-        is_pool = layer.node.layer is not None and layer.node.layer.family == "pool"
-        widest = None if is_pool or layer.output_shape is None else layer.output_shape[0]
-        pending, met = [layer], {layer.name}
-        while pending and (widest is None or widest <= enough):
+        convolved = layer.output_shape[0] if layer.output_shape is not None and _chooses(layer) else 0
+        merged, pending, met = 0, [layer], {layer.name}
+        while pending and not (convolved and max(convolved, merged) > enough):
             for reader in self.readers.get(pending.pop().name, ()):
                 self.left -= 1
                 of_type, shape = reader.node.layer, reader.output_shape
                 if reader.name in met or of_type is None or shape is None or len(shape) < 2:
                     continue
                 met.add(reader.name)
-                if (of_type.family == "convolution" and not _upsamples(reader)) or (widest and of_type.family == "merge"):
-                    widest = max(widest or 0, shape[0])
+                if _chooses(reader) and not _upsamples(reader):
+                    convolved = max(convolved, shape[0])
+                elif of_type.family in ("convolution", "merge") and not _upsamples(reader):
+                    merged = max(merged, shape[0])
                 if _keeps_scale(reader):
                     pending.append(reader)
             if self.left < 0:
                 return None
-        return widest
+        return max(convolved, merged) if convolved else None
+
+
+def _chooses(layer: Layer) -> bool:
+    """Whether a layer is a convolution whose channels follow neither from its input nor from weights that are given."""
+    of_type, shape = layer.node.layer, layer.input_shapes[0]
+    if of_type is None or shape is None or of_type.family != "convolution" or not of_type.is_free("out_channels"):
+        return False
+    return not getattr(of_type, "groups", 1) == shape[0] > 1
 
 
 def _keeps_scale(layer: Layer) -> bool:
@@ -115,8 +125,8 @@ def _keeps_scale(layer: Layer) -> bool:
     of_type, before, after = layer.node.layer, layer.input_shapes[0], layer.output_shape
     if of_type is None or before is None or after is None or len(before) != len(after) or _upsamples(layer):
         return False
-    windows = of_type.windows(*(shape for shape in layer.input_shapes if shape is not None))
-    return not any(window.stride > 1 for window in windows)
+    readings = [axis.reading for axis in of_type.axes(*(shape for shape in layer.input_shapes if shape is not None))[0]]
+    return not any(isinstance(reading, Windows) and reading.window.stride > 1 for reading in readings[1:])
 
 
 def _upsamples(layer: Layer) -> bool:

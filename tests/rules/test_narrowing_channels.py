@@ -52,6 +52,37 @@ def test_merges_widen():
     assert not found(*WIDE, "avg_pool2d: {name: pool, kernel_size: 2}", *grown)
 
 
+def test_merges_that_read_the_pool_count_before_any_convolution_is_met():
+    # DenseNet in its pre-activation order: 64 + 32 = 96.
+    grown = ["batch_norm2d", "relu", CONV % 32, "concat: [p, above]", "adaptive_avg_pool2d: 1"]
+    assert not found(*WIDE, "max_pool2d: {name: p, kernel_size: 2}", *grown)
+    # 64 and 64 added are 64 still.
+    added = ["batch_norm2d", "relu", CONV % 64, "add: [p, above]", "adaptive_avg_pool2d: 1"]
+    assert [note.layer for note in found(*WIDE, "max_pool2d: {name: p, kernel_size: 2}", *added)] == ["p"]
+
+
+BLUR = "conv2d: {weight: [[1, 2, 1], [2, 4, 2], [1, 2, 1]], stride: 2, padding: 1}"
+DEPTHWISE = "conv2d: {out_channels: 64, kernel_size: 3, stride: 2, padding: 1, groups: 64}"
+
+
+@pytest.mark.parametrize("down", [BLUR, DEPTHWISE])
+def test_channels_that_cannot_be_chosen(down):
+    assert not found(*WIDE, down, "relu", "flatten", "linear: 10")
+    assert not found(*WIDE, down, CONV % 128, "relu")
+    (note,) = found(*WIDE, down, CONV % 64, "relu")
+    assert note.fix == "128 channels"
+
+
+def test_a_merge_alone_is_no_convolution():
+    assert not found(*WIDE, "max_pool2d: {name: p, kernel_size: 2}", "add: [p, p]", "flatten", "linear: 10")
+
+
+@pytest.mark.parametrize("down", ["pixel_unshuffle: 2", "max_pool2d: 2"])
+def test_the_scale_ends_where_pixels_become_channels(down):
+    (note,) = found(*WIDE, "max_pool2d: {name: p, kernel_size: 2}", CONV % 64, "relu", down, CONV % 256)
+    assert note.layer == "p"
+
+
 def test_only_the_widest_up_to_the_next_halving_counts():
     layers = [*WIDE, "max_pool2d: {name: p1, kernel_size: 2}", CONV % 64, "max_pool2d: {name: p2, kernel_size: 2}", CONV % 128]
     assert [note.layer for note in found(*layers)] == ["p1"]

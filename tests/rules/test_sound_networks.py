@@ -203,6 +203,30 @@ layers:
   - avg_pool2d: 2
   - dense
 """,
+    "DenseNet's later block, whose merges read the pool": """
+input: [512, 28, 28]
+blocks:
+  dense:
+    layers:
+      - batch_norm2d
+      - relu
+      - conv2d: {out_channels: 128, kernel_size: 1, bias: false}
+      - batch_norm2d
+      - relu
+      - conv2d: {name: new, out_channels: 32, kernel_size: 3, padding: 1, bias: false}
+      - concat: [input, new]
+layers:
+  - batch_norm2d
+  - relu
+  - conv2d: {out_channels: 256, kernel_size: 1, bias: false}
+  - avg_pool2d: 2
+  - dense: {name: block, repeat: 3}
+  - batch_norm2d
+  - relu
+  - adaptive_avg_pool2d: 1
+  - flatten
+  - linear: 10
+""",
     "MobileNetV1": """
 input: [32, 112, 112]
 blocks:CONV_NORM
@@ -597,6 +621,12 @@ def test_there_is_nothing_to_warn_of_but_what_is_known(name):
     result = cnnspec.analyze(parse(text, "net.yaml"))
     worse = [finding for finding in result.findings if finding.severity != "note"]
     assert [(finding.rule, finding.layer) for finding in worse] == TOLD.get(name, []), worse
+
+
+@pytest.mark.parametrize("name", [name for name in NETWORKS if name.startswith("DenseNet")])
+def test_nothing_at_all_is_said_of_what_grows_by_concatenation(name):
+    found = cnnspec.analyze(parse(NETWORKS[name], "net.yaml")).findings
+    assert not [finding for finding in found if finding.rule == "narrowing-channels"]
 
 
 def test_only_networks_are_excused():
