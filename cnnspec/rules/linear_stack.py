@@ -26,7 +26,8 @@ class LinearStack(DesignRule):
     - a depthwise or grouped convolution beside a pointwise one (in either order), two depthwise ones;
     - a pair that reduces the rank: the first has fewer outputs than it has inputs, and fewer than the second has
       (MobileNetV2's linear bottlenecks). Below a transposed convolution that upsamples as many do (FCN's scores);
-    - two kernels that are separable: 1×k and k×1.
+    - two kernels that are separable: 1×k and k×1;
+    - a convolution and a linear layer above it, where the one over all of the input has more parameters than both.
 
     Why: a linear map of a linear map is a linear map. Mostly an activation was forgotten; else one layer does the same.
     Arithmetic: ``W2*(W1*x + b1) + b2 = (W2*W1)*x + (W2*b1 + b2)``; of two convolutions one with kernel
@@ -59,16 +60,18 @@ class LinearStack(DesignRule):
             if (second := _weighted(layer)) and (found := _below(layer, named, analysis)):
                 first, between = found
                 if _joins(first, second) and not _is_meant(first, second):
-                    yield self._told(first, between, second)
+                    yield from self._told(first, between, second)
 
-    def _told(self, first: _Weighted, between: Sequence[Layer], second: _Weighted) -> Finding:
+    def _told(self, first: _Weighted, between: Sequence[Layer], second: _Weighted) -> Iterator[Finding]:
         message = f"nothing nonlinear stands between {first.layer.name} and it"
         fix = "an activation between them"
         if one := _one(first, between, second):
             now = (first.layer.params or 0) + (second.layer.params or 0)
+            if second.is_linear_layer and not first.is_linear_layer and one.params > now:
+                return
             message += f": they are one {one.what} ({one.params:,} parameters, not {now:,})"
             fix += ", or the one layer" if one.params <= now else ""
-        return self.at(second.layer.node, message, fix)
+        yield self.at(second.layer.node, message, fix)
 
 
 class _One(NamedTuple):

@@ -107,13 +107,15 @@ def test_linear_layers():
 
 
 def test_a_convolution_and_the_linear_layer_after_it():
-    # 9·3·4 + 4 = 112 and 4·6·6·10 + 10 = 1,450; one linear layer over 3·8·8 = 192 has 1,920 + 10, which is more.
-    (found,) = check(net([3, 8, 8], conv(4), "flatten", "linear: 10"))
+    # 9·3·8 + 8 = 224 and 8·6·6·10 + 10 = 2,890, 3,114; one linear layer over 3·8·8 = 192 has 1,920 + 10.
+    (found,) = check(net([3, 8, 8], conv(8), "flatten", "linear: 10"))
     assert found.layer == "linear1"
     assert found.message == (
-        "nothing nonlinear stands between conv1 and it: they are one linear layer of 192 inputs (1,930 parameters, not 1,562)"
+        "nothing nonlinear stands between conv1 and it: they are one linear layer of 192 inputs (1,930 parameters, not 3,114)"
     )
-    assert found.fix == "an activation between them"
+    assert found.fix == "an activation between them, or the one layer"
+    # 9·3·4 + 4 = 112 and 4·6·6·10 + 10 = 1,450 are 1,562: fewer than one would have.
+    assert not check(net([3, 8, 8], conv(4), "flatten", "linear: 10"), RULE)
 
 
 @pytest.mark.parametrize(
@@ -138,8 +140,11 @@ def test_pools_between_widen_the_kernel():
 
 
 def test_a_head_of_averages():
-    assert told([3, 8, 8], conv(64), "adaptive_avg_pool2d: 1", "flatten", "linear: 10") == ["linear1"]
-    assert told([3, 8, 8], conv(64), "relu", "adaptive_avg_pool2d: 1", "flatten", "linear: 10") == []
+    # 27·64 + 64 = 1,792 and 640 + 10: 2,442. One over 3·8·8 = 192 inputs has 1,930, one over 3·32·32 = 3,072 has 30,730.
+    head = ["adaptive_avg_pool2d: 1", "flatten", "linear: 10"]
+    assert told([3, 8, 8], conv(64), *head) == ["linear1"]
+    assert told([3, 8, 8], conv(64), "relu", *head) == []
+    assert told([3, 32, 32], conv(64), *head) == []
 
 
 @pytest.mark.parametrize("between", ["relu", "max_pool2d: 2", "prelu", "activation: tanh", "adaptive_max_pool2d: 4", "softmax"])
