@@ -9,9 +9,9 @@ from collections.abc import Callable, Mapping
 from cnnspec.errors import INVALID_SPEC, UNKNOWN_NAME, Finding, Position
 from cnnspec.language.keys import ENTRY
 from cnnspec.language.reader import Key, Node
-from cnnspec.language.signature import Blocks, Signature, is_merge, known_types, merge_types, signature
+from cnnspec.language.signature import Blocks, Signature, is_merge, known_options, known_types, merge_types, signature
 from cnnspec.language.spec import FACTS, SCOPE_FACTS, Body, Entry, Reference
-from cnnspec.language.suggest import did_you_mean, nearest
+from cnnspec.language.suggest import did_you_mean, nearest, synonym
 from cnnspec.source import quoted
 
 IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,199}")
@@ -205,7 +205,8 @@ class _Checker:
         if key in _INFERRED:
             self.error(key.position, f"{type} has no option `{key}`: leave it out, it follows from the input")
             return key
-        found = nearest(key, [*known, *ENTRY])
+        is_anothers = type not in self.blocks and key in known_options()  # that is what is meant, and no word near it
+        found = (synonym if is_anothers else nearest)(key, [*known, *ENTRY])
         hint = f": did you mean `{found}`?" if found else f": it has {', '.join(known)}" if known else ""
         self.error(key.position, f"{type} has no option {quoted(key)}{hint}")
         return found

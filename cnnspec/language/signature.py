@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from functools import cache
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -59,6 +60,12 @@ def merge_types() -> list[str]:
 def known_types(blocks: Blocks) -> list[str]:
     """Everything that may stand for a type. Imports every layer module."""
     return [*blocks, *CONTAINERS, *layers.known()]
+
+
+@cache
+def known_options() -> frozenset[str]:
+    """The options of all layer types. Imports every layer module."""
+    return frozenset(name for layer in layers.known().values() for name in layer.options())
 
 
 def _of_layer(layer: type[Layer]) -> Signature:

@@ -9,15 +9,47 @@ from itertools import islice
 _LONGEST = 100
 _KNOWN = 200
 _NEAR = 0.6
+_SYNONYMS = {
+    "axis": "dim",
+    "batchnorm": "batch_norm2d",
+    "bn": "batch_norm2d",
+    "dense": "linear",
+    "depth_to_space": "pixel_shuffle",
+    "end": "stop",
+    "fc": "linear",
+    "filters": "out_channels",
+    "interpolate": "upsample",
+    "maxpool": "max_pool2d",
+    "out_channels": "out_features",
+    "out_features": "out_channels",
+    "pool_size": "kernel_size",
+    "rate": "p",
+    "space_to_depth": "pixel_unshuffle",
+    "swish": "silu",
+    "transpose": "permute",
+    "unflattened_size": "sizes",
+    "units": "out_features",
+    "view": "reshape",
+}
+"""What other libraries call a type, a function or an option, in small letters."""
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
-    """The known word most like ``word``, None where none is near.
+    """The known word that other libraries call ``word``, or the one most like it; None where none is near.
 
     Only one candidate is compared at length, chosen by the pairs of letters that it shares: a file may hold
     thousands of unknown words. Of a long list the first 200 are looked at.
     """
-    return None if len(word) > _LONGEST else _nearest(word, tuple(islice(known, _KNOWN)))
+    if len(word) > _LONGEST:
+        return None
+    looked_at = tuple(islice(known, _KNOWN))
+    return synonym(word, looked_at) or _nearest(word, looked_at)
+
+
+def synonym(word: str, known: Iterable[str]) -> str | None:
+    """The known word that other libraries call ``word``."""
+    meant = _SYNONYMS.get(word.lower())
+    return next((word for word in known if word == meant), None)
 
 
 @lru_cache(maxsize=1024)

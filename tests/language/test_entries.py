@@ -4,7 +4,8 @@ import pytest
 
 from cnnspec.language.checker import parse
 from cnnspec.language.entries import name_fault
-from cnnspec.language.suggest import did_you_mean, nearest
+from cnnspec.language.signature import known_options, known_types
+from cnnspec.language.suggest import _SYNONYMS, did_you_mean, nearest
 
 KNOWN = ("conv2d", "max_pool2d", "avg_pool2d", "batch_norm2d", "relu", "leaky_relu", "tanh", "linear", "flatten", "concat")
 
@@ -184,7 +185,10 @@ def test_a_name_with_holes_is_one_without_them():
         ("tahn", "tanh"),
         ("flaten", "flatten"),
         ("concatenate", "concat"),
-        ("dense", None),
+        ("dense", "linear"),
+        ("Dense", "linear"),
+        ("swish", None),
+        ("quux", None),
         ("", None),
         ("x" * 101, None),
         ("conv2d" * 100_000, None),
@@ -194,9 +198,33 @@ def test_the_nearest_word(word, meant):
     assert nearest(word, KNOWN) == meant
 
 
+@pytest.mark.parametrize(
+    ("layer", "hint"),
+    [
+        ("max_pool2d: {kernel_size: 2, learnable: true}", "it has kernel_size, stride, padding, ceil_mode, dilation"),
+        ("slice: {start: 0, end: 4}", "did you mean `stop`?"),
+        ("softmax: {axis: 0}", "did you mean `dim`?"),
+        ("conv2d: {filters: 4, kernel_size: 3}", "did you mean `out_channels`?"),
+        ("linear: {out_channels: 4}", "did you mean `out_features`?"),
+        ("dropout: {rate: 0.5}", "did you mean `p`?"),
+    ],
+)
+def test_an_option_of_another_layer_or_library(told, layer, hint):
+    (found,) = told(f"input: [8, 8, 8]\nlayers:\n  - {layer}\n")
+    assert found.endswith(f"`: {hint}")
+
+
+def test_what_other_libraries_call_a_type():
+    every = known_types({})
+    known = [meant for word in _SYNONYMS if (meant := nearest(word, every))]
+    assert {"linear", "silu", "upsample", "pixel_shuffle", "permute", "reshape", "max_pool2d"} <= set(known)
+    assert set(_SYNONYMS.values()) <= {*every, *known_options()}
+
+
 def test_what_was_meant_is_a_question():
     assert did_you_mean("tahn", KNOWN) == ": did you mean `tanh`?"
-    assert did_you_mean("dense", KNOWN) == ""
+    assert did_you_mean("dense", KNOWN) == ": did you mean `linear`?"
+    assert did_you_mean("quux", KNOWN) == ""
     assert did_you_mean("anything", ()) == ""
 
 
