@@ -15,10 +15,10 @@ _MARK = re.compile(rb"(?:\A(?:\xef\xbb\xbf)?|[\r\n])cnnspec:")
 
 
 class Candidate(NamedTuple):
-    """A file that may be a spec; ``named`` where it was given by itself."""
+    """A file that may be a spec, and the ``folder`` in which it was found; None where it was given by itself."""
 
     path: str
-    named: bool
+    folder: Path | None
 
 
 def is_spec(data: bytes) -> bool:
@@ -38,7 +38,7 @@ def candidates(paths: Iterable[str], excluded: Callable[[str], bool], unread: Ca
         for found in _walk(Path(path), excluded, unread) if folder else (path,):
             if (place := found if found == "-" else absolute(found)) not in seen:
                 seen.add(place)
-                yield Candidate(_safe(found), not folder)
+                yield Candidate(_safe(found), Path(path) if folder else None)
 
 
 def shown(path: Path) -> str:
@@ -87,5 +87,5 @@ def _is_folder(path: Path) -> bool:
 
 
 def _safe(path: str) -> str:
-    """A path that no build server takes for a command of its own: one that begins with ``::``."""
-    return f"./{path}" if path.startswith("::") else path
+    """A path that no build server takes for a command of its own: one that begins with ``::``, blanks left out."""
+    return f"./{path}" if path.lstrip().startswith("::") else path

@@ -32,12 +32,17 @@ class Fixer:
         self.specs = 0
         self.failed = False
 
-    def fix(self, data: bytes, checked: Checked, selection: Selection) -> Checked:
-        """What is left of a file's findings. Of a file that cannot be written it is all, and that is told."""
+    def fix(self, data: bytes, checked: Checked, selection: Selection, folder: Path | None = None) -> Checked:
+        """What is left of a file's findings. Of a file that cannot be written it is all, and that is told.
+
+        A file that was found in a ``folder`` is not edited through a link that leads out of it.
+        """
         source = checked.source
         done = _fixed(source, checked.findings, selection)
         mark = data[: len(data) - len(source.text.encode())]
         try:
+            if done.made and folder is not None:
+                _stays_in(folder, Path(source.name))
             self._hand_on(source.name, data, mark + done.text.encode() if done.made else data)
         except UsageError as error:
             self.failed = True
@@ -103,6 +108,13 @@ def _said(finding: Finding) -> str:
 
 def _found(name: str, text: str, selection: Selection) -> tuple[Finding, ...]:
     return analyze(parse(text, name), selection=selection).findings
+
+
+def _stays_in(folder: Path, path: Path) -> None:
+    """Raises :class:`UsageError` for a link that leads out of the folder: nobody asked for what lies elsewhere."""
+    target = Path(os.path.realpath(path))
+    if not target.is_relative_to(os.path.realpath(folder)):
+        raise UsageError(f"{path} is a link to {target}, which is not in {folder}: it is left as it is")
 
 
 def _replace(path: Path, before: bytes, after: bytes) -> None:

@@ -133,8 +133,9 @@ class _Check(NamedTuple):
         from cnnspec.render.checked import Checked
 
         configs = Configs(isolated=self.isolated)
-        for path, named in candidates(self.paths or (os.curdir,), lambda path: configs.of(path).excludes(path), unread.append):
-            config, certain = configs.of(path), named and not self.only_specs
+        paths = self.paths or (os.curdir,)
+        for path, folder in candidates(paths, lambda path: configs.of(path).excludes(path), unread.append):
+            config, certain = configs.of(path), folder is None and not self.only_specs
             try:
                 data = content(path) if certain or not config.excludes(path) else b""
                 if certain or is_spec(data):
@@ -142,7 +143,7 @@ class _Check(NamedTuple):
                     selection = self._selection(config, path)
                     result = analyze(spec, vars=self.vars, inputs=self.inputs, selection=selection)
                     checked = Checked(spec.source, result.findings, self.severity or config.severity)
-                    yield checked if fixer is None else fixer.fix(data, checked, selection)
+                    yield checked if fixer is None else fixer.fix(data, checked, selection, folder)
                 elif fixer is not None:
                     fixer.pass_by(path, data)
             except (FileUnreadable, UsageError) as error:

@@ -179,6 +179,28 @@ def test_a_link_stays_a_link(check, net, tmp_path):
     assert target.read_text("utf-8") == FIXED
 
 
+@pytest.mark.parametrize("flag", ["--fix", "--diff"])
+def test_no_link_out_of_a_folder_is_followed_unless_it_is_named(check, net, tmp_path, flag):
+    (tmp_path / "models").mkdir()
+    (tmp_path / "models" / "link.yaml").symlink_to(net)
+    done = check(flag, "models")
+    assert done.returncode == 2
+    told = f"cnnspec: models/link.yaml is a link to {net.resolve()}, which is not in models: it is left as it is\n"
+    assert done.stderr.decode().startswith(told)
+    assert b"---" not in done.stdout
+    assert net.read_text("utf-8") == NET
+    assert b" 2 findings in 1 spec\n" in check(flag, "models/link.yaml").stderr
+
+
+def test_links_inside_of_a_folder_are_followed_and_so_is_one_to_it(check, net, tmp_path):
+    (tmp_path / "models" / "real").mkdir(parents=True)
+    target = net.rename(tmp_path / "models" / "real" / "net.yml")
+    (tmp_path / "models" / "link.yaml").symlink_to(target)
+    (tmp_path / "zoo").symlink_to(tmp_path / "models")
+    assert b"fixed 2 findings in 1 spec\n" in check("--fix", "zoo").stderr
+    assert target.read_text("utf-8") == FIXED
+
+
 def test_a_folder_s_specs_are_fixed_and_other_yaml_is_not_touched(check, net, tmp_path):
     (tmp_path / "compose.yaml").write_text(other := "services: {web: {image: nginx}}  # cnnspec: ignore[CNN201]\n")
     (tmp_path / "second.yaml").write_text(NET)
