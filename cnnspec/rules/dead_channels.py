@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
 
 from cnnspec.analysis.analysis import Analysis, Layer
 from cnnspec.analysis.paths import by_name
 from cnnspec.arithmetic.shape import Shape
-from cnnspec.errors import Finding
+from cnnspec.errors import Finding, IllegalShape
 from cnnspec.override import override
 from cnnspec.rules.rule import DesignRule
 
@@ -64,8 +66,43 @@ class DeadChannels(DesignRule):
                 continue
             if dead := _dead(shape, readers):
                 what = f"channel{'s' if len(dead) > 1 else ''} {_listed(dead)} of the {shape[0]} of {below}"
-                fix = f"read {'them' if len(dead) > 1 else 'it'}, or let {below} have {shape[0] - len(dead)}"
-                yield self.at(layer.node, f"no layer reads {what}", fix if below in named else "read every channel")
+                them = "them" if len(dead) > 1 else "it"
+                yield self.at(layer.node, f"no layer reads {what}", _fix(analysis, named, below, shape[0] - len(dead), them))
+
+
+def _fix(analysis: Analysis, named: Mapping[str, Layer], below: str, left: int, them: str) -> str:
+    """What can be done: fewer channels are offered of the layer that makes them, if all between it and here take so many."""
+    fix, passed = f"read {them}", list[Layer]()
+    while below in named and _passes_on(named[below]):
+        passed.append(named[below])
+        below = named[below].node.inputs[0]
+        if len(analysis.readers[below]) > 1 or below in analysis.graph.ends:
+            return fix
+    if below not in named:
+        return f"{fix}, or leave {them} out of {below}"
+    maker = named[below].node.layer
+    option = next((name for name in ("out_channels", "out_features") if maker is not None and maker.is_free(name)), None)
+    shape = named[below].input_shapes[0]
+    if maker is None or option is None or shape is None:
+        return fix
+    changed: Any = {option: left}
+    try:
+        out = replace(maker, **changed).output(shape)
+        for layer in reversed(passed):
+            out = layer.node.layer.output(out) if layer.node.layer is not None else out
+    except IllegalShape:
+        return fix
+    return f"{fix}, or let {below} have {left}"
+
+
+def _passes_on(layer: Layer) -> bool:
+    """Whether a layer has the channels that its one input has."""
+    of_type, shape = layer.node.layer, layer.input_shapes[0] if len(layer.input_shapes) == 1 else None
+    if of_type is None or shape is None or layer.output_shape is None or of_type.family == "convolution":
+        return False
+    if of_type.family == "linear" and len(shape) == 1:
+        return False
+    return shape[0] == layer.output_shape[0] and of_type.axes(shape)[0][0].to == 0
 
 
 def _dead(shape: Shape, readers: Sequence[Layer]) -> list[int]:

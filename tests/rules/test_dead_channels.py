@@ -80,6 +80,41 @@ def test_more_channels_than_a_network_can_have_are_not_counted():
     assert not told(CONV.replace("8", "100_000_000_000"), cut("s", "stop: 1"))
 
 
+@pytest.mark.parametrize(
+    ("entries", "fix"),
+    [
+        ([CONV, "relu"], "read them, or let a have 6"),
+        ([CONV, "batch_norm2d", "relu", "max_pool2d: 2"], "read them, or let a have 6"),
+        ([CONV, "group_norm: 4"], "read them"),  # which 6 do not divide into
+        (["conv2d: {name: a, out_channels: 8, kernel_size: 1, groups: 4}", "relu"], "read them"),
+        (["conv2d: {out_channels: 8, kernel_size: 1}", "conv2d: {name: a, weight: [[1, 2], [3, 4]]}"], "read them"),
+        ([CONV, "add: [a, a]"], "read them"),
+        (["pad: {padding: 1}", "conv2d: {name: b, out_channels: 8, kernel_size: 1}"], "read them, or let b have 6"),
+        (
+            ["flatten: {start_dim: 1}", "conv1d: {name: c, out_channels: 8, kernel_size: 1}", "linear: 5"],
+            "read them, or let c have 6",
+        ),
+        (["flatten", "linear: {name: l, out_features: 8}", "relu"], "read them, or let l have 6"),
+    ],
+)
+def test_fewer_are_offered_of_the_layer_that_makes_them(entries, fix):
+    (found,) = check(net([4, 8, 8], *entries, "slice: {stop: 6}"), RULE)
+    assert found.fix == fix
+
+
+def test_what_others_read_keeps_its_channels():
+    text = net([4, 8, 8], CONV, "relu: {name: r}", "slice: {name: s, stop: 6}", "tanh: {name: t, from: a}", outputs="[s, t]")
+    (found,) = check(text, RULE)
+    assert found.fix == "read them"
+
+
+def test_what_comes_from_the_input_is_left_out_there():
+    (found,) = check(net([4, 8, 8], "relu", "slice: {stop: 3}"), RULE)
+    assert found.fix == "read it, or leave it out of input"
+    (found,) = check(net([4, 8, 8], table([[0, 1], [3, 1]], "input")), RULE)
+    assert found.fix == "read it, or leave it out of input"
+
+
 def test_the_remedies_make_it_go_away():
     assert told(CONV, table([[0, 1, 2, 3], [4, 5, 6]]))
     assert not told(CONV.replace("8", "7"), table([[0, 1, 2, 3], [4, 5, 6]]))
