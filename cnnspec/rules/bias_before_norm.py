@@ -19,9 +19,10 @@ from cnnspec.rules.rule import DesignRule
 class BiasBeforeNorm(DesignRule):
     """A norm that subtracts each channel's mean subtracts the bias below it too.
 
-    Batch norm and instance norm do, if nothing else reads the layer; group and layer norm subtract a mean over several
-    channels, of which a bias a channel is not taken away. After a linear layer with rows (several axes) batch norm's
-    channels are not the layer's features. Frozen layers are left alone: their weights come from elsewhere.
+    Batch norm and instance norm do, if nothing else reads the layer, and a group norm of as many groups as channels;
+    other group norms and layer norms subtract a mean over several channels, which leaves a bias a channel. After a linear
+    layer with rows (several axes) batch norm's channels are not the layer's features. Frozen layers are left alone: their
+    weights come from elsewhere.
 
     ``check --fix`` writes ``bias: false`` where nothing else hangs on it: the norm is written right below, without a
     ``when``, and all that the entry makes, and all that shares its weights, is before such a norm. How often a layer is
@@ -87,7 +88,8 @@ def _norm_after(layer: Layer, analysis: Analysis) -> Layer | None:
     above = norm.node.layer if norm is not None else None
     if norm is None or above is None or not norm.node.trainable or norm.output_shape is None:
         return None
-    return norm if above.type[:-2] in ("batch_norm", "instance_norm") else None
+    alone = above.type == "group_norm" and getattr(above, "num_groups", 0) == norm.output_shape[0]
+    return norm if alone or above.type[:-2] in ("batch_norm", "instance_norm") else None
 
 
 def _biases(layer: Layer) -> int:

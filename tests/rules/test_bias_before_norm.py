@@ -48,6 +48,17 @@ def test_it_does_nothing_in_torch_either():
     assert torch.allclose(with_bias, norm(conv(x)), atol=1e-5)
 
 
+@pytest.mark.parametrize(("groups", "is_idle"), [(8, True), (4, False)])
+def test_a_group_norm_takes_it_away_where_each_channel_is_a_group(groups, is_idle):
+    torch.manual_seed(0)
+    conv, norm = torch.nn.Conv2d(3, 8, 3), torch.nn.GroupNorm(groups, 8)
+    x = torch.randn(4, 3, 8, 8)
+    with_bias = norm(conv(x))
+    conv.bias = None
+    assert torch.allclose(with_bias, norm(conv(x)), atol=1e-5) is is_idle
+    assert bool(found(net([3, 8, 8], CONV, f"group_norm: {groups}"))) is is_idle
+
+
 @pytest.mark.parametrize(
     ("shape", "entries", "count"),
     [
@@ -94,7 +105,9 @@ def test_rows_of_features_have_a_bias_a_column_not_a_channel():
 @pytest.mark.skipif(layers.find("instance_norm2d") is None, reason="there is no instance_norm yet")
 def test_instance_norm_too_and_no_norm_over_several_channels():
     assert found(net([3, 8, 8], CONV, "instance_norm2d"))
-    assert not found(net([3, 8, 8], CONV, "group_norm: 8"))
+    assert found(net([3, 8, 8], CONV, "group_norm: 8"))  # a group a channel
+    assert not found(net([3, 8, 8], CONV, "group_norm: 4"))
+    assert not found(net([3, 8, 8], CONV, "group_norm: 1"))
     assert not found(net([3, 8, 8], CONV, "layer_norm2d"))
 
 
