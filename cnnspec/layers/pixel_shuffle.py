@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
-from cnnspec.arithmetic.shape import Shape, listed
+from cnnspec.arithmetic.shape import Shape, listed, times
 from cnnspec.errors import Fix, ShapeMismatch
 from cnnspec.layers.interpolation import Interpolated
 from cnnspec.layers.layer import SCATTERED, Axis, Pointwise
@@ -43,8 +43,8 @@ class PixelShuffle(Pointwise):
             fits = next(other for other in range(min(factor, 99), 0, -1) if channels % other**2 == 0)
             raise ShapeMismatch(
                 f"{channels} channels do not divide into maps of {factor}×{factor}",
-                fix=f"upscale_factor {fits}",
-                fixes=(Fix("upscale_factor", fits),),
+                fix=f"upscale_factor {fits}" if fits > 1 else f"{nearest_multiples((channels,), factor**2)} channels above it",
+                fixes=(Fix("upscale_factor", fits),) if fits > 1 else (),
             )
         return (channels // factor**2, height * factor, width * factor)
 
@@ -55,6 +55,12 @@ class PixelShuffle(Pointwise):
             Axis(axis, Interpolated(step, Fraction(0), 1, units)) for axis, units in enumerate(self.output(*inputs)[1:], 1)
         )
         return ((Axis(None, SCATTERED), *spatial),)
+
+
+def nearest_multiples(sizes: tuple[int, ...], of: int) -> str:
+    """In words, the sizes rounded down to multiples of a number, if none of them is 0 then, or up."""
+    rounded = (tuple(size // of * of for size in sizes), tuple(-(-size // of) * of for size in sizes))
+    return " or ".join(times(found) for found in rounded if all(found))
 
 
 def map_of(layer: Pointwise, shape: Shape) -> tuple[int, int, int]:

@@ -10,7 +10,7 @@ from cnnspec.arithmetic.window import Window
 from cnnspec.errors import Fix, ShapeMismatch
 from cnnspec.layers.layer import SCATTERED, Axis, Pointwise
 from cnnspec.layers.options import Int, option
-from cnnspec.layers.pixel_shuffle import map_of
+from cnnspec.layers.pixel_shuffle import map_of, nearest_multiples
 from cnnspec.layers.sliding import spatial_axes
 from cnnspec.override import override
 
@@ -43,8 +43,8 @@ class PixelUnshuffle(Pointwise):
             fits = gcd(height, width, factor)
             raise ShapeMismatch(
                 f"{times((height, width))} does not divide into squares of {times((factor, factor))}",
-                fix=f"downscale_factor {fits}",
-                fixes=(Fix("downscale_factor", fits),),
+                fix=f"downscale_factor {fits}" if fits > 1 else f"an input of {nearest_multiples((height, width), factor)}",
+                fixes=(Fix("downscale_factor", fits),) if fits > 1 else (),
             )
         return (channels * factor**2, height // factor, width // factor)
 

@@ -212,11 +212,12 @@ def tuples(options: dict[str, Any]) -> dict[str, Any]:
 @draws("pixel_shuffle", "pixel_unshuffle")
 def pixel_shuffle(draw: Draw, type: str) -> Case:
     channels, *sizes = shape_of(draw, draw(st.sampled_from([2] * 8 + [0, 1, 3])))
-    factor = draw(st.integers(1, 4))
-    if type == "pixel_shuffle" and draw(st.sampled_from([True, True, False])):
-        channels *= factor**2
-    if type == "pixel_unshuffle" and draw(st.booleans()):
-        sizes = [size * factor for size in sizes]
+    factor = draw(st.sampled_from([1, 2, 3, 4, 4, 6, 6]))
+    divisor = draw(st.sampled_from([factor] * 3 + [2, 2, 1]))  # with 2 what does not divide by 4 or 6 does by less
+    if type == "pixel_shuffle":
+        channels *= divisor**2
+    else:
+        sizes = [size * divisor for size in sizes]
     name = "upscale_factor" if type == "pixel_shuffle" else "downscale_factor"
     written = draw(st.sampled_from([factor] * 5 + [0]))
     return Case(type, ((channels, *sizes),), {name: written}, lambda: torch_class(type)(written), main=name, ndim=2)

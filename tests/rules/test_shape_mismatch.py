@@ -84,6 +84,23 @@ def test_inputs_that_norms_do_not_take(shape, layer, message, fix):
     assert (found.severity, found.message, found.fix) == ("error", message, fix)
 
 
+@pytest.mark.parametrize(
+    ("shape", "layer", "fix", "right"),
+    [
+        # A factor of 1 does nothing: what is right is another input. 3² = 9 divides 9 and 18; 12 = 3*2² takes factor 2.
+        ([10, 4, 4], "pixel_shuffle: 3", "9 or 18 channels above it", ([9, 4, 4], [18, 4, 4])),
+        ([3, 4, 4], "pixel_shuffle: 2", "4 channels above it", ([4, 4, 4],)),
+        ([12, 4, 4], "pixel_shuffle: 4", "upscale_factor 2", ()),
+        ([3, 15, 15], "pixel_unshuffle: 2", "an input of 14×14 or 16×16", ([3, 14, 14], [3, 16, 16])),
+        ([3, 2, 16], "pixel_unshuffle: 3", "an input of 3×18", ([3, 3, 18],)),
+        ([3, 6, 6], "pixel_unshuffle: 4", "downscale_factor 2", ()),
+    ],
+)
+def test_pixels_that_do_not_divide(shape, layer, fix, right):
+    assert only(net(shape, layer)).fix == fix
+    assert not any(check(net(other, layer), RULE) for other in right)
+
+
 def test_one_path_shrinks():
     # 8 - 3 + 1 = 6 beside 8, at every size.
     found = only(net([3, 8, 8], "conv2d: {name: a, out_channels: 3, kernel_size: 3}", "add: [a, input]"))
