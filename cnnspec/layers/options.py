@@ -188,7 +188,7 @@ class Sizes(Kind):
         if not isinstance(value, list):
             return (whole(value, self.minimum),) * ndim
         if len(value) != ndim:
-            raise IllegalValue(f"{shown(value)} has {len(value)} numbers where {_axes(ndim)}")
+            raise IllegalValue(f"{shown(value)} has {len(value)} number{'s' * (len(value) != 1)} where {_axes(ndim)}")
         return tuple(whole(item, self.minimum) for item in value)
 
     @override
@@ -275,7 +275,8 @@ class Padding(Kind):
             return ((whole(value, 0),) * 2,) * ndim
         if len(value) != ndim:
             hint = " (before and after: [[1, 2]])" if ndim == 1 and len(value) == 2 else ""
-            raise IllegalValue(f"{shown(value)} has {len(value)} entries where {_axes(ndim)}{hint}")
+            entries = "1 entry" if len(value) == 1 else f"{len(value)} entries"
+            raise IllegalValue(f"{shown(value)} has {entries} where {_axes(ndim)}{hint}")
         return tuple(self._pair(item) for item in value)
 
     def _pair(self, item: object) -> tuple[int, int]:

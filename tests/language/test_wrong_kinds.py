@@ -152,6 +152,11 @@ ENTRIES = [
         "conv2d: {kernel_size: [3, 3, 3], out_channels: 4}",
         "3:27 CNN002 kernel_size: [3, 3, 3] has 3 numbers where there are 2 axes",
     ),
+    ("conv2d: {kernel_size: [3], out_channels: 4}", "3:27 CNN002 kernel_size: [3] has 1 number where there are 2 axes"),
+    (
+        "conv2d: {kernel_size: 3, out_channels: 4, padding: [1]}",
+        "3:56 CNN002 padding: [1] has 1 entry where there are 2 axes",
+    ),
     ("conv2d: {kernel_size: 0, out_channels: 4}", "3:27 CNN002 kernel_size: 0 is less than 1"),
     ("conv2d: {kernel_size: 3.5, out_channels: 4}", "3:27 CNN002 kernel_size: 3.5 is not a whole number: write // or round()"),
     ("conv2d: {kernel_size: three, out_channels: 4}", "3:27 CNN003 unknown name `three`"),
