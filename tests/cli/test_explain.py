@@ -51,6 +51,29 @@ def test_a_family_has_one_page(name: str) -> None:
     assert explain(name).output.startswith("# conv1d, conv2d, conv3d\n")
 
 
+@pytest.mark.parametrize(
+    ("name", "written"),
+    [
+        ("Conv2d", "conv2d"),
+        ("Conv", "conv"),
+        ("convnd", "convNd"),
+        ("Linear", "linear"),
+        ("ReLU", "relu"),
+        ("MaxPool2d", "max_pool2d"),
+        ("layer-norm", "layer_norm"),
+        ("Sequential", "sequential"),
+        ("even_kernel", "even-kernel"),
+        ("Even-Kernel", "even-kernel"),
+        ("invalid_spec", "invalid-spec"),
+        ("cnn101", "CNN101"),
+    ],
+)
+def test_case_and_dashes_do_not_matter(name: str, written: str) -> None:
+    shown, meant = explain(name), explain(written)
+    assert shown.exit_code == meant.exit_code == 0
+    assert shown.output == meant.output
+
+
 @pytest.mark.parametrize("name", CONTAINERS)
 def test_containers_have_pages_too(name: str) -> None:
     assert explain(name).output.startswith(f"# {name}\n")
@@ -127,10 +150,11 @@ def test_without_a_name_every_type_is_listed() -> None:
     ("name", "message"),
     [
         ("conv2", "there is no layer type and no rule 'conv2': did you mean `conv2d`?"),
-        ("ReLU", "there is no layer type and no rule 'ReLU': did you mean `relu`?"),
+        ("ReLUs", "there is no layer type and no rule 'ReLUs': did you mean `relu`?"),
+        ("dense", "there is no layer type and no rule 'dense': did you mean `linear`?"),
         ("branch", "there is no layer type and no rule 'branch': did you mean `branches`?"),
         ("Linear-Stacks", "there is no layer type and no rule 'Linear-Stacks': did you mean `linear-stack`?"),
-        ("fractional_stride", "there is no layer type and no rule 'fractional_stride': did you mean `fractional-stride`?"),
+        ("fractional_strid", "there is no layer type and no rule 'fractional_strid': did you mean `fractional-stride`?"),
         ("CNN1011", "there is no layer type and no rule 'CNN1011': did you mean `CNN101`?"),
         # A module among the rules that holds none.
         ("suppressions", "there is no layer type and no rule 'suppressions': did you mean `unused-suppression`?"),
