@@ -94,7 +94,8 @@ def _fixed(source: Source, findings: tuple[Finding, ...], selection: Selection) 
     if done.hidden is not None:
         _tell(source, done.hidden, f"nothing is fixed in this spec before this: {_said(done.hidden)}")
     for finding, harm in done.refused:
-        _tell(source, finding, f"{finding.code} is not fixed, as this would be told then: {_said(harm)}")
+        why = f", as this would be told then: {_said(harm)}" if harm is not None else ": not tried, after too many that do harm"
+        _tell(source, finding, f"{finding.code} is not fixed{why}")
     return done
 
 

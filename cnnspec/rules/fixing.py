@@ -16,16 +16,16 @@ Look = Callable[[str], Sequence[Finding]]
 """What is found in a text."""
 
 _ROUNDS = 10
-_TRIALS = 200
-"""How often a text is looked at anew before what was not tried is left as it is."""
+_FEW, _MANY, _CHARACTERS = 20, 200, 400_000
+"""How often a text is looked at anew before what was not tried is left as it is: as often as makes so many characters."""
 _UNKNOWING = frozenset(kind.code for kind in LANGUAGE)
 
 
 class Refused(NamedTuple):
-    """A finding whose edits are not made, and one that there would be then."""
+    """A finding whose edits are not made, and one that there would be then; None where that was not tried."""
 
     finding: Finding
-    harm: Finding
+    harm: Finding | None
 
 
 class Fixed(NamedTuple):
@@ -72,34 +72,41 @@ def _round(text: str, findings: Sequence[Finding], guard: Look) -> Fixed:
 
 
 class _Trial:
-    """Which edits of a text do no harm: all, else those of each half, and so on."""
+    """Which edits of a text do no harm: all but those whose own layers it is done to, else those of each half, and so on."""
 
     def __init__(self, text: str, before: Sequence[Finding], guard: Look) -> None:
         self.text = text
         self.guard = guard
         self.known = Counter(map(_alike, before))
         self.messages = {finding.message for finding in before}
-        self.trials = 0
+        self.left = min(max(_FEW, _CHARACTERS // max(1, len(text))), _MANY)
         self.refused: list[Refused] = []
 
     def accepted(self, made: tuple[Finding, ...], others: tuple[Finding, ...]) -> tuple[Finding, ...]:
         """Those of ``made``, whose edits are accepted, and of ``others`` that together do no harm."""
-        harm = self._harm((*made, *others))
-        if harm is None:
-            return (*made, *others)
-        if len(others) == 1 or self.trials >= _TRIALS:
-            self.refused += [Refused(finding, harm) for finding in others]
+        if not others or self.left <= 0:
+            self.refused += [Refused(finding, None) for finding in others]
             return made
+        harms = self._harms((*made, *others))
+        if not harms:
+            return (*made, *others)
+        if len(others) == 1:
+            self.refused.append(Refused(others[0], harms[0]))
+            return made
+        of_layer = {harm.layer: harm for harm in reversed(harms) if harm.layer is not None}
+        aside = [Refused(finding, of_layer[finding.layer]) for finding in others if finding.layer in of_layer]
+        if aside:
+            self.refused += aside
+            return self.accepted(made, tuple(finding for finding in others if finding.layer not in of_layer))
         half = len(others) // 2
         return self.accepted(self.accepted(made, others[:half]), others[half:])
 
-    def _harm(self, edited: tuple[Finding, ...]) -> Finding | None:
-        """One error or warning more than there were in its layer, or in the file, after these edits."""
-        self.trials += 1
+    def _harms(self, edited: tuple[Finding, ...]) -> list[Finding]:
+        """Errors and warnings of which there are more in their layer, or in the file, after these edits; new words first."""
+        self.left -= 1
         found = [finding for finding in self.guard(_edited(self.text, edited)) if finding.severity != "note"]
         more = Counter(map(_alike, found)) - self.known
-        harms = [finding for finding in found if _alike(finding) in more]
-        return next((finding for finding in harms if finding.message not in self.messages), next(iter(harms), None))
+        return sorted((each for each in found if _alike(each) in more), key=lambda harm: harm.message in self.messages)
 
 
 def _edited(text: str, findings: Iterable[Finding]) -> str:

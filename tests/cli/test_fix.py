@@ -290,6 +290,15 @@ def test_nothing_is_fixed_that_breaks_what_the_file_expects(check, net):
     assert told.endswith("fixed 1 finding in 1 spec\n1 warning in 1 spec\n")
 
 
+def test_what_was_not_tried_is_told(check, net):
+    # So long a text is tried 20 times: with each of 16 edits, and with their halves, it would be 31 times.
+    layers = "  - conv2d: {out_channels: 3, kernel_size: 1}\n  - batch_norm2d\n  - relu\n" * 16
+    net.write_text(HEAD + layers + f"expect: {{params: {16 * 18}}}  #{' ' * 40_000}\n")
+    told = check("--fix", "net.yaml").stderr.decode()
+    assert "CNN203 is not fixed, as this would be told then: CNN109 error: params is 285, not 288 as expected\n" in told
+    assert "CNN203 is not fixed: not tried, after too many that do harm\n" in told
+
+
 def test_other_variables_and_inputs_are_not_what_is_written(check, net):
     for change in (["--set", "a=1"], ["--input", "3x64x64"]):
         for flag in ("--fix", "--diff"):

@@ -134,6 +134,43 @@ def test_what_is_looked_at_too_often_is_left():
     assert len(trials) < 500
 
 
+def test_of_many_whose_own_layers_are_harmed_the_others_are_made_at_once():
+    # A bias of 8 beside 3·8 or 8·8 weights is counted; without it there are 8 parameters less.
+    counted = "- conv2d: {out_channels: 8, kernel_size: 1, expect: {params: 72}}\n  - batch_norm2d\n  - relu\n"
+    free = counted.replace(", expect: {params: 72}", "")
+    text = "input: [8, 8, 8]\nlayers:\n  " + "  ".join([*[counted] * 150, *[free] * 10, *[counted] * 150])
+    looks = []
+
+    def guard(text):
+        looks.append(text)
+        return found(text, Selection())
+
+    done = fixed(text, found, guard)
+    assert (done.made, len(done.refused)) == (10, 300)
+    assert done.text == text.replace(free, free.replace("1}", "1, bias: false}"))
+    assert all(harm.layer == finding.layer for finding, harm in done.refused)
+    # Before, all and all that do no harm; then before, and what is left.
+    assert len(looks) == 5
+
+
+def test_the_longer_a_text_the_less_often_it_is_looked_at():
+    def looks(text):
+        trials = []
+
+        def guard(text):
+            trials.append(text)
+            return [told(1)] if "b" in text else ()
+
+        done = fixed(text, each("a", "b"), guard)
+        assert (done.text, len(done.refused)) == (text, 500)
+        assert {refused.harm for refused in done.refused} == {None, told(1)}
+        return len(trials)
+
+    # One is before any edit.
+    assert looks("a" * 500) == 201
+    assert looks("a" * 500 + " " * 4_000_000) == 21
+
+
 def test_nothing_is_edited_where_an_error_hides_figures():
     hiding = told(1, rule="window-too-large", severity="error")
     assert fixed("a", each("a", "b"), lambda text: [hiding]) == Fixed("a", hidden=hiding)
