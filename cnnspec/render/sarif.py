@@ -72,6 +72,8 @@ def _result(finding: Finding, location: dict[str, str], hashed: str | None, indi
 
 
 def _location(each: Checked, root: Path) -> dict[str, str]:
+    if each.source.name == "<stdin>":  # it lies nowhere
+        return {"uri": quote(each.source.name)}
     if (path := each.path_in(root)) is not None:
         return {"uri": quote(os.fsencode(path)), "uriBaseId": _ROOT}
     return {"uri": absolute(each.source.name).as_uri()}

@@ -135,6 +135,11 @@ def test_a_file_outside_of_the_repository_is_named_from_the_root(tmp_path):
     assert location == {"uri": (tmp_path / "other" / "net.yaml").as_uri()}
 
 
+def test_standard_input_lies_below_no_folder():
+    (result,) = results(checked(LOST, "<stdin>"))
+    assert result["locations"][0]["physicalLocation"]["artifactLocation"] == {"uri": "%3Cstdin%3E"}
+
+
 def test_nothing_of_a_spec_stands_in_it_raw():
     text = log([checked(REFUSED, "a\x1b[31m\n::error::.yaml")], Path.cwd(), "1")
     assert text.isascii()
