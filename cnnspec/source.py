@@ -11,6 +11,8 @@ from cnnspec.errors import Position
 
 BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 """What ends a line, as YAML's parser counts them."""
+_COMMAND = re.compile(r"##(?=(?:vso)?\[)", re.IGNORECASE)
+"""What build servers take for a command of their own anywhere in a line."""
 _WIDTH = 120
 _QUOTED = 60
 
@@ -46,7 +48,12 @@ def quoted(text: str) -> str:
 
 
 def printable(text: str) -> str:
-    """``text`` with control, format (bidirectional) and separator characters as escapes: safe for a terminal or a log."""
+    """``text`` with control, format (bidirectional) and separator characters as escapes: safe for a terminal or a log.
+
+    So is what a build server would take for a command: ``##[error]`` is shown as ``#\\x23[error]``.
+    """
+    if "##" in text:
+        text = _COMMAND.sub(r"#\\x23", text)
     if text.isascii() and text.isprintable():
         return text
     return "".join(_shown(character) for character in text)

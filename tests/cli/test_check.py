@@ -539,12 +539,17 @@ NAMES = {
     "an escape": "a\x1b[31m.yaml",
     "a command": "::error file=x::b.yaml",
     "a command and its escapes": "::a%0A::b,c:d=e.yaml",
+    "a command after blanks": " \u3000::error file=x::b.yaml",
+    "a command in brackets": "##[error]b.yaml",
+    "a server's command": "a ##vso[task.setvariable variable=c]d.yaml",
     "no UTF-8": os.fsdecode(b"a\xff.yaml"),
     "what turns text round": "a\u202eb.yaml",
     "XML": '<a b="&c;">.yaml',
     "spaces": " a b .yaml",
 }
 UNSAFE = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+COMMAND = re.compile(r"##(vso)?\[")
+TEXT = ("full", "concise", "github")
 
 
 @pytest.mark.parametrize("form", ["full", "concise", "json", "sarif", "github", "junit"])
@@ -558,6 +563,7 @@ def test_a_files_name_neither_reaches_a_terminal_raw_nor_forges_a_command(check,
         done = check(*paths, "--select", "CNN101", "--format", form)
         assert (done.code, done.err) == (1, "2 errors in 2 specs\n")
         assert UNSAFE.search(done.out) is None
+        assert form not in TEXT or COMMAND.search(done.out) is None
         commands = [line for line in done.out.splitlines() if line.lstrip().startswith("::")]
         assert len(commands) == (2 if form == "github" else 0)
         assert all(line.startswith("::error file=") for line in commands)
@@ -577,6 +583,15 @@ def test_what_a_spec_says_neither_reaches_a_terminal_raw_nor_forges_a_command(ch
     assert [
         line for line in done.out.splitlines() if line.lstrip().startswith("::") and not line.startswith("::error file=")
     ] == []
+
+
+@pytest.mark.parametrize("form", ["full", "concise"])
+@pytest.mark.parametrize("word", ["##[error]", "##vso[task.complete]", "###[group]", "##VSO[task.complete]"])
+def test_commands_in_brackets_are_shown_as_no_commands(check, project, form, word):
+    project(**{"net.yaml": LOST.replace("c1", f'"{word}"')})
+    out = check("net.yaml", "--format", form).out
+    assert word not in out
+    assert word.replace("##[", "#\\x23[").replace("##v", "#\\x23v").replace("##V", "#\\x23V") in out
 
 
 # -- speed --------------------------------------------------------------------------------------------------------

@@ -69,6 +69,8 @@ def test_lines_are_those_of_yaml_s_parser(text, lines):
         ("\U000e0041", "\\U000e0041"),
         ("\ud800", "\\ud800"),
         ("\\x1b", "\\x1b"),
+        ("##[error] ###vso[a]##VSO[b]", "#\\x23[error] ##\\x23vso[a]#\\x23VSO[b]"),
+        ("## [a] ## vso", "## [a] ## vso"),
     ],
 )
 def test_only_what_can_be_shown_is_shown(text, shown):

@@ -89,5 +89,5 @@ def test_a_message_cannot_end_its_command(text):
     line = commands([Checked(Source("net.yaml", ""), (finding,))], Path.cwd())
     assert line.startswith("::notice file=net.yaml,line=1,col=1,title=CNN101 fractional-stride::")
     assert len(line.splitlines()) == 1
-    shown = text.replace("\n", "\\x0a")
+    shown = text.replace("\n", "\\x0a").replace("##[", "#\\x23[")
     assert read(line)[2] == f"{shown}: {shown}"
