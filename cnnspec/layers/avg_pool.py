@@ -21,9 +21,12 @@ class AvgPool(Pool):
     ``count_include_pad`` divides by K also where the window reaches into the padding. ``learnable`` follows the mean with
     a coefficient and a bias a channel, as LeNet-5's subsampling layers do; PyTorch has no such layer.
 
+    Shape: ``floor((n + p0 + p1 - k)/s) + 1`` along each spatial axis. With ``ceil_mode`` the ceiling, less a last window
+    that would start in the padding after the input.
     Params: none; C coefficients and C biases where ``learnable``.
     Flops: ``K`` an output element, K being the elements of a window: K − 1 additions and a division; a product and a sum
     more where ``learnable``.
+    Receptive field: grows by ``k - 1`` jumps; the jump grows ``s`` times.
 
     Example:
         input: [6, 28, 28]

@@ -45,7 +45,8 @@ it can be neither left out nor silenced. Where `--fix` says yes, some or all of 
 
 ## Errors of the language
 
-These are told by no rule, and always. While there are any, no design rule is asked.
+These are told by no rule, and always. While there are any, no design rule (CNN2xx) is asked: of what its author did not mean
+nobody can say that it is unwise. A word that names no rule is the one exception: beside it all rules are asked.
 
 {errors}
 """

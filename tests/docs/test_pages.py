@@ -10,6 +10,7 @@ import pytest
 import cnnspec
 from cnnspec import layers
 from cnnspec.language import manual
+from cnnspec.language.checker import parse
 from cnnspec.language.signature import CONTAINERS
 from cnnspec.layers.layer import Pointwise
 from cnnspec.layers.page import Page, page
@@ -82,6 +83,34 @@ def test_its_flops_begin_with_its_cost(layer: type[layers.Layer]) -> None:
     flops = page(layer).sections["Flops"]
     if issubclass(layer, Pointwise) and layer.flops is Pointwise.flops:
         assert flops.startswith(f"{layer.cost} an element" if layer.cost else "0"), flops
+
+
+@every_class
+def test_only_what_can_be_dilated_speaks_of_dilation(layer: type[layers.Layer]) -> None:
+    """``d`` is the dilation in the formulas of windows."""
+    said = " ".join(page(layer).sections.values())
+    assert "dilation" in layer.options() or "d*(k - 1)" not in said
+
+
+def test_an_error_of_the_language_keeps_design_rules_back() -> None:
+    """As the page of the rules says, and that a word which names no rule does not."""
+
+    def told(*entries: str) -> set[str]:
+        text = "input: [3, 8, 8]\nlayers:\n" + "".join(f"  - {entry}\n" for entry in entries)
+        return {finding.code for finding in cnnspec.analyze(parse(text, "x.yaml")).findings}
+
+    even = "conv2d: {out_channels: 4, kernel_size: 2}"
+    assert told(even) == {"CNN201"}
+    assert told(even, "quux") == {"CNN003"}
+    assert told("conv2d: {out_channels: 4, kernel_size: 2, ignore: [quux]}") == {"CNN002", "CNN201"}
+
+
+def test_the_total_receptive_field_is_the_last_that_is_not_global() -> None:
+    # 3, then 3 + 2 = 5; the pooling to 1 and the linear layer above it see everything.
+    convolutions = "  - conv2d: {out_channels: 4, kernel_size: 3}\n  - conv2d: {out_channels: 4, kernel_size: 3}\n"
+    above = "  - adaptive_avg_pool2d: 1\n  - flatten\n  - linear: 10\n"
+    result = cnnspec.analyze(cnnspec.loads(f"input: [3, 8, 8]\nlayers:\n{convolutions}{above}"))
+    assert result.totals.receptive_field == result.layers[1].receptive_field
 
 
 def test_options_are_told_in_words() -> None:
