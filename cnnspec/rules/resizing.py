@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from cnnspec.analysis.analysis import Analysis
-from cnnspec.analysis.input_sizes import around, nearest
-from cnnspec.analysis.probe import Probe
 from cnnspec.arithmetic.shape import Shape, listed
 from cnnspec.errors import Fix, UsageError
+
+if TYPE_CHECKING:
+    from cnnspec.analysis.probe import Probe
 
 WORK = 100_000
 """How many layers may be asked for their shapes: a tenth of a second."""
@@ -16,12 +18,16 @@ WORK = 100_000
 
 def fitting_inputs(analysis: Analysis) -> tuple[Fix, ...]:
     """The nearest shapes of the input, below and above, with which nothing is wrong in the whole network."""
+    from cnnspec.analysis.input_sizes import nearest
+
     probe = probe_of(analysis)
     return tuple(_fix(probe, sizes) for sizes in nearest(probe)) if probe is not None else ()
 
 
 def fitting_rule(analysis: Analysis) -> tuple[tuple[Fix, ...], str]:
     """The same, and the rule that fitting sizes follow, empty where none is seen."""
+    from cnnspec.analysis.input_sizes import around
+
     probe = probe_of(analysis)
     answer = around(probe) if probe is not None else None
     if probe is None or answer is None or not answer.sizes:
@@ -37,6 +43,8 @@ def probe_of(analysis: Analysis) -> Probe | None:
     """What to ask for other sizes; None where there are none to choose, or errors that no size mends."""
     if analysis.graph.spec.findings or not analysis.graph.complete:
         return None
+    from cnnspec.analysis.probe import Probe
+
     try:
         return Probe(analysis.graph, WORK)
     except UsageError:
