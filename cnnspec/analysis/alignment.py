@@ -82,7 +82,9 @@ def unit_apart(one: Field, other: Field, units: int) -> int | None:
         first, last = (abs(_offset(one.interval(unit), other.interval(unit))) for unit in (0, units - 1))
         return 0 if first > last else units - 1
     period = lcm(len(one.lows), len(other.lows)) if one.periodic and other.periodic else units
-    compared: list[int] = [*range(min(period, units, MOST_UNITS)), units - 1]
+    compared = list(range(min(period, units, MOST_UNITS)))
+    if one.jump != other.jump or period > MOST_UNITS:  # else every period is as the first
+        compared.append(units - 1)
     seen = [(one.interval(unit), other.interval(unit)) for unit in compared]
     for number, (mine, its) in enumerate(seen):
         if 2 * abs(_offset(mine, its)) > jump and not _holds(mine, its) and not _holds(its, mine):
