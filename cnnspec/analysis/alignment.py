@@ -75,7 +75,7 @@ def unit_apart(one: Field, other: Field, units: int) -> int | None:
     which sees what came before), or where the middles are at most half a jump apart. A path that sees only what comes
     after, by a jump or more, is one beside which the end was cropped.
     """
-    if one == other:
+    if one == other or _is_steady(one, other):
         return None
     jump = max(one.jump, other.jump)
     if abs(one.jump - other.jump) * (units - 1) > jump:
@@ -92,6 +92,15 @@ def unit_apart(one: Field, other: Field, units: int) -> int | None:
     if all(mine[0] == its[0] and abs(_offset(mine, its)) >= jump for mine, its in seen):
         return 0
     return None
+
+
+def _is_steady(one: Field, other: Field) -> bool:
+    """Whether each unit sees by one field part of what it sees by the other, from another place on: a convolution's path
+    beside a shortcut. It is what most merges join, and whole numbers say it."""
+    if not (one.periodic and other.periodic and len(one.lows) == len(other.lows) == 1 and one.advance == other.advance):
+        return False
+    mine, its = (one.lows[0], one.highs[0]), (other.lows[0], other.highs[0])
+    return mine[0] != its[0] and (_holds(mine, its) or _holds(its, mine))
 
 
 def _local(sight: Sight, axes: tuple[Axis, ...]) -> Field | None:
