@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from cnnspec.arithmetic.shape import Shape
+from cnnspec.layers.call import Argument, Call, Given
 from cnnspec.layers.options import Dim, Extents, option
-from cnnspec.layers.reshaping import Reshaping, axis_of, check_rank, settled
+from cnnspec.layers.reshaping import Reshaping, axis_of, check_rank, settled, with_batch
 from cnnspec.override import override
 
 
@@ -36,3 +37,16 @@ class Unflatten(Reshaping):
         axis = axis_of(self.dim, shape)
         check_rank(len(shape) - 1 + len(self.sizes))
         return (*shape[:axis], *settled(self.sizes, shape[axis], "sizes"), *shape[axis + 1 :])
+
+    @override
+    def torch(self, *inputs: Shape) -> Call:
+        return Call("nn.Unflatten", (with_batch(self.dim), self._sizes))
+
+    @override
+    def expression(self, *inputs: Shape) -> Call:
+        return Call(f"{{0}}.unflatten({with_batch(self.dim)}, {{sizes}})", keywords={"sizes": self._sizes})
+
+    @property
+    def _sizes(self) -> Argument:
+        """A lone size may be written without a list; PyTorch wants a tuple."""
+        return Given("sizes") if len(self.sizes) > 1 else self.sizes

@@ -74,6 +74,7 @@ class Upsample(Pointwise):
     """
 
     types = ("upsample",)
+    functional = "F.interpolate"
 
     scale_factor: tuple[float, ...] | None = option(Factors(), None)
     size: tuple[int, ...] | None = option(Sizes(1), None)
