@@ -68,7 +68,7 @@ class Pad(Pointwise):
     @override
     def expression(self, *inputs: Shape) -> Call:
         if self.mode == "symmetric":
-            return Call("symmetric_pad", (self._rows,))
+            return Call("pad_symmetric", (self._rows,))
         return Call("F.pad", (self._rows,), {} if self.mode == "zeros" else {"mode": self.mode})
 
     @property
