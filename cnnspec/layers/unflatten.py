@@ -44,7 +44,7 @@ class Unflatten(Reshaping):
 
     @override
     def expression(self, *inputs: Shape) -> Call:
-        return Call(f"{{0}}.unflatten({with_batch(self.dim)}, {{sizes}})", keywords={"sizes": self._sizes})
+        return Call("torch.unflatten", (with_batch(self.dim), self._sizes))
 
     @property
     def _sizes(self) -> Argument:
