@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from cnnspec.arithmetic.shape import Shape
 from cnnspec.layers import find
-from cnnspec.layers.call import Call, Given
+from cnnspec.layers.call import Call
 from cnnspec.layers.layer import Axis, Layer
 from cnnspec.layers.options import Word, option
 from cnnspec.override import override
@@ -87,7 +87,3 @@ class Activation(Layer):
     @override
     def expression(self, *inputs: Shape) -> Call | None:
         return self.meant.expression(*inputs)
-
-    def chosen(self) -> Call:
-        """The call of :meth:`torch` where the word is an expression: out of a table of the words that are used."""
-        return Call("ACTIVATIONS[{function}]()", keywords={"function": Given("function")})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from cnnspec.arithmetic.shape import Shape
-from cnnspec.layers.call import Argument, Call, Given
+from cnnspec.layers.call import Call, Given
 from cnnspec.layers.options import Dim, Extents, option
 from cnnspec.layers.reshaping import Reshaping, axis_of, check_rank, settled, with_batch
 from cnnspec.override import override
@@ -40,13 +40,8 @@ class Unflatten(Reshaping):
 
     @override
     def torch(self, *inputs: Shape) -> Call:
-        return Call("nn.Unflatten", (with_batch(self.dim), self._sizes))
+        return Call("nn.Unflatten", (with_batch(self.dim), Given("sizes")))
 
     @override
     def expression(self, *inputs: Shape) -> Call:
-        return Call("torch.unflatten", (with_batch(self.dim), self._sizes))
-
-    @property
-    def _sizes(self) -> Argument:
-        """A lone size may be written without a list; PyTorch wants a tuple."""
-        return Given("sizes") if len(self.sizes) > 1 else self.sizes
+        return Call("torch.unflatten", (with_batch(self.dim), Given("sizes")))
