@@ -20,7 +20,7 @@ class Size(NamedTuple):
 
 
 Argument = Given | Size | object
-"""What an argument stands for; anything that is neither of the two is a plain value."""
+"""What an argument stands for: one of the two, or another :class:`Call`; anything else is a plain value."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -121,6 +121,8 @@ class Layer(ABC):
     """Whether it is a convolution, for which it is asked what it would cost without sharing its weights."""
     leading: ClassVar[tuple[Argument, ...]] = ()
     """What PyTorch's class and function of it are given first, without names; trailing ones that are defaults are left out."""
+    foreign: ClassVar[tuple[str, ...]] = ()
+    """Options that PyTorch's class does not have."""
     functional: ClassVar[str] = ""
     """PyTorch's function that computes it, less the dimension (``F.max_pool``); none where a person would write the module."""
 
@@ -235,9 +237,9 @@ class Layer(ABC):
         given = [item.option if isinstance(item, Given) else None for item in leading]
         while given and given[-1] is not None and self.is_default(given[-1]):
             given.pop()
-        others = {option: Given(option) for option in self.options() if not (option in given or self.is_default(option))}
-        named = {option: value for option, value in {**others, **keywords}.items() if value is not None}
-        return Call(name, leading[: len(given)], named)
+        unsaid = {*given, *self.foreign, *filter(self.is_default, self.options())}
+        named = {option: None if option in unsaid else Given(option) for option in self.options()} | keywords
+        return Call(name, leading[: len(given)], {option: value for option, value in named.items() if value is not None})
 
     def is_default(self, name: str) -> bool:
         """Whether this option has the value that it has where it is not written."""
