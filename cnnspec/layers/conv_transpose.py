@@ -10,6 +10,7 @@ from cnnspec.arithmetic.field import Field
 from cnnspec.arithmetic.shape import Shape, elements, times
 from cnnspec.errors import Fix, PaddingTooLarge, WindowTooLarge
 from cnnspec.layers.groups import check_groups
+from cnnspec.layers.call import Given, Size
 from cnnspec.layers.layer import WHOLE, Axis, Layer, Reading, require_rank
 from cnnspec.layers.options import Bool, Int, Sizes, option
 from cnnspec.override import override
@@ -62,6 +63,7 @@ class ConvTranspose(Layer):
 
     types = ("conv_transpose1d", "conv_transpose2d", "conv_transpose3d")
     family = "convolution"
+    leading = (Size(0), Given("out_channels"), Given("kernel_size"))
 
     out_channels: int = option(Int(1))
     kernel_size: tuple[int, ...] = option(Sizes(1))

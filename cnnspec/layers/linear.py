@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from cnnspec.arithmetic.shape import Shape, elements
+from cnnspec.layers.call import Given, Size
 from cnnspec.layers.layer import KEPT, WHOLE, Axis, Layer
 from cnnspec.layers.options import Bool, Int, option
 from cnnspec.override import override
@@ -35,6 +36,7 @@ class Linear(Layer):
 
     types = ("linear",)
     family = "linear"
+    leading = (Size(-1), Given("out_features"))
 
     out_features: int = option(Int(1))
     bias: bool = option(Bool(), True)
