@@ -8,6 +8,7 @@ from math import prod
 
 from cnnspec.arithmetic.shape import Shape, elements, times
 from cnnspec.errors import Fix, WindowTooLarge
+from cnnspec.layers.call import Call, Size
 from cnnspec.layers.layer import require_rank
 from cnnspec.layers.options import Bool, option
 from cnnspec.layers.pool import Pool, takes_padding
@@ -37,6 +38,8 @@ class AvgPool(Pool):
     """
 
     types = ("avg_pool1d", "avg_pool2d", "avg_pool3d")
+    functional = "F.avg_pool"
+    foreign = ("learnable",)
 
     count_include_pad: bool = option(Bool(), True)
     learnable: bool = option(Bool(), False)
@@ -69,3 +72,10 @@ class AvgPool(Pool):
     @override
     def flops(self, *inputs: Shape) -> int:
         return (prod(self.kernel_size) + 2 * self.learnable) * elements(self.output(*inputs))
+
+    @override
+    def torch(self, *inputs: Shape) -> Call:
+        made = Pool.torch(self, *inputs)
+        if not self.count_include_pad and not made.name.startswith("nn.Avg"):
+            made = Call("UnpaddedMean", (made,))
+        return Call("Subsampling", (Size(0), made)) if self.learnable else made

@@ -36,3 +36,14 @@ class Call:
     name: str
     arguments: tuple[Argument, ...] = ()
     keywords: Mapping[str, Argument] = field(default_factory=dict)
+
+    def replaced(self, others: Mapping[Given | Size, Argument]) -> Call:
+        """The same with other arguments for these options and sizes."""
+
+        def other(argument: Argument) -> Argument:
+            if isinstance(argument, Call):
+                return argument.replaced(others)
+            return others.get(argument, argument) if isinstance(argument, Given | Size) else argument
+
+        keywords = {name: other(argument) for name, argument in self.keywords.items()}
+        return Call(self.name, tuple(map(other, self.arguments)), keywords)

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from cnnspec.arithmetic.field import Field
 from cnnspec.arithmetic.shape import Shape
 from cnnspec.errors import Fix, GroupsMismatch
-from cnnspec.layers.groups import nearest_divisor
 from cnnspec.layers.call import Given, Size
+from cnnspec.layers.groups import nearest_divisor
 from cnnspec.layers.layer import WHOLE, Axis, Pointwise, Reading
 from cnnspec.layers.norm import learned, normalizing, over_positions
 from cnnspec.layers.options import Bool, Float, Int, option

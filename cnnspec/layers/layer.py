@@ -288,6 +288,16 @@ class Pointwise(Layer):
         return (kept(inputs[0]),)
 
 
+@dataclass(frozen=True, slots=True)
+class Weighing(Layer):
+    """A layer whose outputs are sums of weighed inputs, each with a bias where it has such a parameter."""
+
+    @override
+    def flops(self, *inputs: Shape) -> int:
+        biases = elements(self.output(*inputs)) if "bias" in self.parameters(*inputs) else 0
+        return 2 * self.macs(*inputs) + biases
+
+
 @cache
 def dimension(type: str) -> int:
     """The N of a type's name ``…Nd``; 0 where there is none."""
