@@ -7,14 +7,12 @@ from dataclasses import dataclass
 from cnnspec.arithmetic.shape import SPATIAL, Shape, listed
 from cnnspec.arithmetic.window import Window
 from cnnspec.errors import ShapeMismatch
-from cnnspec.layers.call import Argument, Call, Given
+from cnnspec.layers import padded
+from cnnspec.layers.call import Call, Given
 from cnnspec.layers.layer import KEPT, Axis, Pointwise
 from cnnspec.layers.options import Padding, Word, option
 from cnnspec.layers.sliding import PADDING_MODES, check_padding_mode, spatial_axes
 from cnnspec.override import override
-
-_NAMES = {"zeros": "Zero", "reflect": "Reflection", "replicate": "Replication", "circular": "Circular"}
-"""What PyTorch's modules for the modes are called; for others it has none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,17 +59,12 @@ class Pad(Pointwise):
 
     @override
     def torch(self, *inputs: Shape) -> Call:
-        rows: Argument = Given("padding") if len(set(self._rows)) == 1 else self._rows
-        module = f"nn.{_NAMES[self.mode]}Pad{len(self.padding)}d" if self.mode in _NAMES else "SymmetricPad"
-        return Call(module, (rows,))
+        made = padded.pad(self.mode, self.windows())
+        return Call(made.name, (Given("padding"),)) if isinstance(made.arguments[0], int) else made
 
     @override
     def expression(self, *inputs: Shape) -> Call:
+        rows = padded.rows(self.windows())
         if self.mode == "symmetric":
-            return Call("pad_symmetric", (self._rows,))
-        return Call("F.pad", (self._rows,), {} if self.mode == "zeros" else {"mode": self.mode})
-
-    @property
-    def _rows(self) -> tuple[int, ...]:
-        """As PyTorch lists them: before and after, the last axis first."""
-        return tuple(rows for pair in reversed(self.padding) for rows in pair)
+            return Call("pad_symmetric", (rows,))
+        return Call("F.pad", (rows,), {} if self.mode == "zeros" else {"mode": self.mode})
