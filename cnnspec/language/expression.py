@@ -134,6 +134,19 @@ def evaluate(text: str, names: Names) -> Value:
     return _evaluate(_parse(text), names)
 
 
+def tree(text: str) -> ast.expr:
+    """The syntax tree of the expression ``text``, shared with other readers: not to be changed.
+
+    Raises :class:`ExpressionError` where it is none.
+    """
+    return _parse(text)
+
+
+def value_of(tree: ast.expr, names: Names) -> Value:
+    """The value of a syntax tree, as :func:`evaluate` finds it. Raises :class:`ExpressionError`."""
+    return _evaluate(tree, names)
+
+
 def sizes_read(text: str) -> frozenset[str]:
     """Which sizes of layers and inputs the expression ``text`` reads: ``channels``, ``height``, … ``shape``."""
     try:

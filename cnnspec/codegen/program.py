@@ -1,0 +1,384 @@
+"""The classes of a generated module: one for each block, each in one version where its expressions allow that."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from typing import Any, Literal
+
+from cnnspec.arithmetic.shape import AXES
+from cnnspec.codegen import symbolic
+from cnnspec.codegen.code import Base, Class, Definition, Function, Parameter, Statement
+from cnnspec.codegen.dataflow import Data, Dataflow, Unsupported, has_own_class
+from cnnspec.codegen.names import class_name, unique
+from cnnspec.codegen.pipeline import Pipeline, is_straight, sequence
+from cnnspec.codegen.points import Differ, Flow, Frame, Point, flow
+from cnnspec.codegen.resolve import Resolver, annotation, frozen
+from cnnspec.codegen.sites import Context, Site, Sites
+from cnnspec.codegen.writer import Writer
+from cnnspec.graph.names import Binding
+from cnnspec.graph.trace import Copy, Trace, Visit
+from cnnspec.language.spec import Block, Spec
+
+Role = Literal["size", "own", "variable", "promoted"]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A parameter of a class or function, and where its argument comes from: a block's own, a size of what is read, …"""
+
+    name: str
+    role: Role
+    parameter: Parameter
+    source: str = ""
+    input: int = 0
+    axis: int = 0
+
+
+@dataclass(slots=True)
+class Unit:
+    """A class or function that is written: what it wants, what it puts out in terms of that, and the runs that it stands for."""
+
+    name: str
+    wanted: list[Wanted]
+    output: Flow
+    frames: dict[int, Frame] = field(default_factory=dict)
+
+
+class Program:
+    """Everything that a generated module defines."""
+
+    def __init__(self, spec: Spec, traces: Sequence[Trace], free: Mapping[str, Any]) -> None:
+        self.spec = spec
+        self.traces = traces
+        self.definitions: list[Definition] = []
+        self.frames: list[Frame] = []
+        """The runs of the network itself, one for each trace."""
+        self.used: set[str] = set()
+        """The functions and classes that are called."""
+        self.activations: dict[str, str] = {}
+        self.taken: set[str] = set()
+        """The names of what is defined."""
+        self.layer_names = {node.name.rpartition(".")[2] for trace in traces for node in trace.graph.nodes}
+        self.free = {name: unique(name, ()) for name in free}
+        """Variables that the network's constructor takes, as it calls them."""
+        self.constants = {name: unique(name.upper(), ("ACTIVATIONS",)) for name in spec.vars if name not in free}
+        self._units: dict[int, Unit] = {}
+        self._copies: dict[str, list[Copy]] = {}
+        for trace in traces:
+            for copy, type in _uses(trace.visits):
+                self._copies.setdefault(type, []).append(copy)
+
+    def variables(self, symbols: Mapping[str, ast.expr]) -> dict[str, ast.expr]:
+        """What the file's variables are in code."""
+        return {name: ast.Name(called) for name, called in {**self.free, **self.constants}.items()}
+
+    def values(self, vars: Mapping[str, Any]) -> dict[str, Any]:
+        """What the names of the file's variables stand for."""
+        return {called: vars[name] for name, called in {**self.free, **self.constants}.items()}
+
+    # -- what entries are made of -----------------------------------------------------------------------------------
+
+    def block(self, sites: Sites, site: Site) -> tuple[ast.expr, Flow]:
+        """The constructor call of a block, and what it puts out."""
+        return self._used(sites, site, self._unit(site, is_function=False))
+
+    def function(self, sites: Sites, site: Site) -> tuple[ast.expr, Flow]:
+        """The call of a function that yields the modules of a block without a scope."""
+        return self._used(sites, site, self._unit(site, is_function=True))
+
+    def container(self, sites: Sites, site: Site) -> tuple[ast.expr, Flow]:
+        """An ``nn.Sequential`` of what stands in a ``sequential``; a class of its own where that is no straight line."""
+        if any(has_own_class(point) for point in site.points):
+            made, output, _ = self._inner(sites, site, [point.made.bodies[0] for point in site.points], None)
+            return made, output
+        context = Context(site.context.symbols, site.context.find, numbered=True)
+        items, output = Pipeline(sites).items(Pipeline.inner(site), context, site.flows[0])
+        return sequence(items), output
+
+    def container_class(self, around: Dataflow, site: Site) -> tuple[ast.expr, Flow, list[Data]]:
+        """The constructor call of a ``sequential`` with a class of its own, and what else it reads of the class around it."""
+        return self._inner(around.sites, site, [point.made.bodies[0] for point in site.points], around)
+
+    def turns(self, around: Dataflow, site: Site, visits: Sequence[Visit]) -> tuple[ast.expr, Flow, list[Data]]:
+        """The same of the copies of an entry that together have a name."""
+        return self._inner(around.sites, site, visits, around)
+
+    # -- classes and functions of blocks ----------------------------------------------------------------------------
+
+    def _unit(self, site: Site, *, is_function: bool) -> Unit:
+        """The class or function that is used here. Raises :class:`Differ` where it is not one for all places."""
+        if id(site.points[0].made) not in self._units:
+            block = self.spec.blocks[site.entry.type]
+            copies = self._copies[site.entry.type]
+            if is_function:
+                copies = [
+                    c for c in copies if len(c.sources) == 1 and is_straight(c.bodies[0], c.sources[0].node, c.output.node)
+                ]
+            self._write(block, copies, is_function)
+        units = [self._units[id(point.made)] for point in site.points]
+        if len({id(unit) for unit in units}) > 1:
+            raise Differ(site.points, [unit.name for unit in units])
+        return units[0]
+
+    def _write(self, block: Block, copies: Sequence[Copy], is_function: bool) -> None:
+        """Write a block in as few versions as can be; copies that are alike are looked at once."""
+        alike: dict[Any, list[Copy]] = {}
+        for copy in copies:
+            alike.setdefault(_likeness(copy), []).append(copy)
+        frames = {id(found[0]): self._frame(block, found[0]) for found in alike.values()}
+        pending = [list(frames.values())]
+        while pending:
+            group = pending.pop(0)
+            try:
+                unit = self._unit_of(block, group, is_function)
+            except Differ as differ:
+                parts = _parted(group, differ)
+                if len(parts) == 1:
+                    raise Unsupported(f"block `{block.name}` differs from use to use") from None
+                pending = parts + pending
+                continue
+            for found in alike.values():
+                frame = frames[id(found[0])]
+                if any(frame is other for other in group):
+                    for copy in found:
+                        self._units[id(copy)] = unit
+                        unit.frames[id(copy)] = frame
+
+    def _frame(self, block: Block, copy: Copy) -> Frame:
+        scope = copy.place.scope
+        values = self.values(scope.vars)
+        names = _own_names(block)
+        values |= {names[name]: value for name, value in copy.params.items()}
+        for index, source in enumerate(copy.sources):
+            shape = source.shape or ()
+            for axis, word in enumerate(_axes(block, index, len(shape))):
+                values[word] = shape[axis]
+        return Frame(copy.bodies[0], copy.sources, values, copy.output.node)
+
+    def _unit_of(self, block: Block, frames: Sequence[Frame], is_function: bool) -> Unit:
+        """A version of a block that is right for these runs."""
+        names = _own_names(block)
+        ranks = [tuple(len(source.shape or ()) for source in frame.inputs) for frame in frames]
+        points = [Point(frame, frame.visits) for frame in frames]
+        if len(set(ranks)) > 1:
+            raise Differ(points, ranks)
+        axes = [_axes(block, index, rank) for index, rank in enumerate(ranks[0])]
+        flows = [_read(points, index, words) for index, words in enumerate(axes)]
+        symbols = {**self.variables({}), **{name: ast.Name(called) for name, called in names.items()}}
+        resolver = Resolver(frames, {*names.values(), *self.free.values(), *(word for words in axes for word in words)}, True)
+        writer = Writer(Sites(self, resolver), points, symbols, block.body.kind != "layers")
+        if is_function:
+            body, output = writer.function(flows[0])
+            base, forward = None, None
+        else:
+            inputs = ["x"] if block.inputs == ("input",) else list(block.inputs)
+            base, body, forward, output = writer.body(flows, inputs)
+        names_used = mentioned(body)
+        sizes = [
+            Wanted(word, "size", Parameter(word, "int"), input=index, axis=axis)
+            for index, words in enumerate(axes)
+            for axis, word in enumerate(words)
+            if word in names_used
+        ]
+        own = [Wanted(called, "own", _parameter(block, name, called, frames), name) for name, called in names.items()]
+        wanted = _ordered([*sizes, *own, *self._more(names_used, resolver, frames)])
+        name = self.named(block.name, is_function)
+        self.define(name, [item.parameter for item in wanted], base, body, forward)
+        return Unit(name, wanted, output)
+
+    def _more(self, used: set[str], resolver: Resolver, frames: Sequence[Frame]) -> list[Wanted]:
+        """What a class wants beside its own parameters: the network's variables, and numbers that no expression gives."""
+        variables = [
+            Wanted(called, "variable", Parameter(called, annotation(frames[0].values[called])), name)
+            for name, called in self.free.items()
+            if called in used
+        ]
+        promoted = [Wanted(name, "promoted", Parameter(name, kind)) for name, kind in resolver.promoted.items() if name in used]
+        return [*variables, *promoted]
+
+    def _used(self, sites: Sites, site: Site, unit: Unit) -> tuple[ast.expr, Flow]:
+        """The call of a class or function, and what it puts out."""
+        given = self._arguments(sites, site, unit)
+        positional: list[ast.expr] = []
+        keywords: dict[str, ast.expr] = {}
+        main = next((item.source for item in unit.wanted if item.role == "own"), None)
+        for item in unit.wanted:
+            if item.name not in given:
+                continue
+            if not keywords and (item.role == "size" or item.source == main):
+                positional.append(given[item.name])
+            else:
+                keywords[item.name] = given[item.name]
+        names = {item.name: given.get(item.name, item.parameter.default or ast.Constant(None)) for item in unit.wanted}
+        sizes = [None if size is None else symbolic.folded(symbolic.with_names(size, names)) for size in unit.output.sizes]
+        bindings = [point.made.output for point in site.points]
+        output = flow(site.points, bindings, lambda axis: [sizes[axis]] if axis < len(sizes) else [])
+        return symbolic.call(unit.name, *positional, **keywords), output
+
+    def _arguments(self, sites: Sites, site: Site, unit: Unit) -> dict[str, ast.expr]:
+        frames = [unit.frames[id(point.made)] for point in site.points]
+        given = {}
+        for item in unit.wanted:
+            values = [frame.values[item.name] for frame in frames]
+            if item.role == "own":
+                node = site.entry.options.get(item.source)
+                if node is not None:
+                    given[item.name] = sites.value(site, node, values, item.name)
+                continue
+            code: ast.expr | None = None
+            if item.role == "size":
+                code = site.flows[item.input].size(item.axis)
+            elif item.role == "variable":
+                code = ast.Name(item.name)
+            given[item.name] = sites.resolver.resolve(site.points, values, [code], item.name)
+        return given
+
+    # -- classes inside others --------------------------------------------------------------------------------------
+
+    def _inner(
+        self, sites: Sites, site: Site, lists: Sequence[Any], around: Dataflow | None
+    ) -> tuple[ast.expr, Flow, list[Data]]:
+        """A class for entries that see the class around them: what they use of it, it is given."""
+        frames = [
+            Frame(found if isinstance(found, list) else [], point.made.sources, dict(point.values), point.made.output.node)
+            for point, found in zip(site.points, lists, strict=True)
+        ]
+        points = [Point(frame, frame.visits, loop={}) for frame in frames]
+        names = set(frames[0].values)
+        resolver = Resolver(frames, names, True)
+        writer = Writer(Sites(self, resolver), points, site.context.symbols, True, around)
+        turns = None if isinstance(lists[0], list) else (site.entry, lists)
+        if turns is not None:
+            for frame, visit in zip(frames, lists, strict=True):
+                frame.end = visit.output.node
+        base, body, forward, output = writer.body(site.flows, _locals(len(site.flows)), turns)
+        names_used = mentioned(body)
+        captured = [
+            Parameter(name, annotation(value))
+            for name, value in frames[0].values.items()
+            if name in names_used and name in names and name not in resolver.promoted and name not in self.constants.values()
+        ]
+        promoted = [Parameter(name, kind) for name, kind in resolver.promoted.items() if name in names_used]
+        name = self.named(site.entry.given_name or site.points[0].made.name, False)
+        self.define(name, [*captured, *promoted], base, body, forward)
+        arguments = {item.name: ast.Name(item.name) for item in captured} | {
+            item.name: sites.resolver.resolve(site.points, [frame.values[item.name] for frame in frames], [], item.name)
+            for item in promoted
+        }
+        bindings = [Binding(frame.end, shape) for frame, shape in zip(frames, output.shapes, strict=True)]
+        outer = flow(site.points, bindings, lambda axis: [output.size(axis)])
+        return symbolic.call(name, **arguments), outer, writer.read
+
+    # -- definitions ------------------------------------------------------------------------------------------------
+
+    def named(self, text: str, is_function: bool) -> str:
+        """A name for a class or function."""
+        stem = text if is_function else class_name(text if not text.isdigit() else f"Part{text}")
+        found, count = unique(stem, ()), 1
+        while found in self.taken:
+            count += 1
+            found = f"{stem}_{count}" if is_function or stem[-1].isdigit() else f"{stem}{count}"
+        self.taken.add(found)
+        return found
+
+    def define(
+        self,
+        name: str,
+        parameters: list[Parameter],
+        base: Base | None,
+        body: list[Statement],
+        forward: Function | None,
+        docstring: str = "",
+    ) -> None:
+        """Define a class, or a function where there is no ``base``."""
+        if base is None:
+            self.definitions.append(Function(name, parameters, "Iterator[nn.Module]", body))
+            return
+        constructor = Function("__init__", [Parameter("self", ""), *parameters], "None", body)
+        methods = [constructor] if forward is None else [constructor, forward]
+        self.definitions.append(Class(name, base, docstring, methods))
+
+
+def _likeness(copy: Copy) -> Any:
+    """What makes two runs of a block alike: it sees its parameters, the shapes of its inputs and the file's variables."""
+    vars = copy.place.scope.vars
+    shapes = tuple(source.shape for source in copy.sources)
+    return frozen((tuple(copy.params.items()), shapes, tuple(vars.items())))
+
+
+def _uses(visits: Sequence[Visit]) -> Iterator[tuple[Copy, str]]:
+    """Every use of a block in lists of entries, those aside whose modules are another's."""
+    for visit in visits:
+        if visit.entry.share is not None:
+            continue
+        for copy in visit.copies:
+            if copy.node is None and visit.entry.body is None and visit.entry.paths is None:
+                yield copy, visit.entry.type
+            for body in copy.bodies:
+                yield from _uses(body)
+
+
+def _own_names(block: Block) -> dict[str, str]:
+    """A block's parameters as its class calls them."""
+    found: dict[str, str] = {}
+    for name in block.params:
+        found[name] = unique(name, found.values())
+    return found
+
+
+def _axes(block: Block, index: int, rank: int) -> list[str]:
+    """What the sizes of a block's input are called."""
+    words = ("features",) if rank == 1 else AXES[rank]
+    prefix = "in" if index == 0 else block.inputs[index]
+    return [f"{prefix}_{word}" for word in words]
+
+
+def _read(points: Sequence[Point], index: int, words: Sequence[str]) -> Flow:
+    """An input, its sizes by their words; numbers where those are always the same, save the channels."""
+    bindings = [point.frame.inputs[index] for point in points]
+    shapes = [binding.shape or () for binding in bindings]
+
+    def size(axis: int) -> list[ast.expr | None]:
+        sizes = {shape[axis] for shape in shapes}
+        return [ast.Constant(sizes.pop()) if axis and len(sizes) == 1 else ast.Name(words[axis])]
+
+    return flow(points, bindings, size)
+
+
+def _parameter(block: Block, name: str, called: str, frames: Sequence[Frame]) -> Parameter:
+    default = block.params[name]
+    values = [frame.values[called] for frame in frames] + ([] if default is None else [default])
+    kinds = dict.fromkeys(annotation(value) for value in values)
+    kind = "float" if set(kinds) == {"int", "float"} else " | ".join(kinds)
+    return Parameter(called, kind, None if default is None else symbolic.literal(default))
+
+
+def _ordered(wanted: Iterable[Wanted]) -> list[Wanted]:
+    """Parameters in the order of a signature: those without a default first."""
+    return sorted(wanted, key=lambda item: item.parameter.default is not None)
+
+
+def _parted(frames: Sequence[Frame], differ: Differ) -> list[list[Frame]]:
+    found: dict[Any, list[Frame]] = {}
+    for frame in frames:
+        found.setdefault(differ.key(frame), []).append(frame)
+    return list(found.values())
+
+
+def mentioned(body: Sequence[Statement]) -> set[str]:
+    """Every name that stands in code."""
+    found: set[str] = set()
+    for statement in body:
+        for part in fields(statement):
+            value = getattr(statement, part.name)
+            if isinstance(value, ast.AST):
+                found |= {node.id for node in ast.walk(value) if isinstance(node, ast.Name)}
+            elif isinstance(value, list):
+                found |= mentioned(value)
+    return found
+
+
+def _locals(count: int) -> list[str]:
+    return ["x", *(f"x{index}" for index in range(2, count + 1))]

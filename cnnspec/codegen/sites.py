@@ -1,0 +1,270 @@
+"""The modules that entries are: constructor calls with the spec's expressions for arguments."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from cnnspec.codegen import symbolic
+from cnnspec.codegen.points import Differ, Flow, Point, flow
+from cnnspec.codegen.resolve import Find, Resolver, Symbols
+from cnnspec.language.expression import evaluate
+from cnnspec.language.reader import Node
+from cnnspec.language.spec import Entry
+from cnnspec.layers.call import Argument, Call, Given, Size
+from cnnspec.layers.layer import Layer
+from cnnspec.layers.options import Padding, Sizes
+
+if TYPE_CHECKING:
+    from cnnspec.codegen.program import Program
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Where entries stand: what names are in the code, and which data they stand for. ``numbered`` is a ``sequential``."""
+
+    symbols: Symbols
+    find: Find
+    numbered: bool = False
+
+    def with_symbols(self, **symbols: ast.expr) -> Context:
+        """With other names in it."""
+        return replace(self, symbols={**self.symbols, **symbols})
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """An entry, all the places where one piece of code stands for it, and what it reads there."""
+
+    entry: Entry
+    points: Sequence[Point]
+    flows: Sequence[Flow]
+    context: Context
+
+    @property
+    def layers(self) -> list[Layer]:
+        """The layer at each place."""
+        return [node.layer for point in self.points if (node := point.made.node) is not None and node.layer is not None]
+
+
+class Sites:
+    """Code for entries in one class."""
+
+    def __init__(self, program: Program, resolver: Resolver) -> None:
+        self.program = program
+        self.resolver = resolver
+
+    def express(self, site: Site, node: Node | ast.expr) -> ast.expr | None:
+        """An expression at an entry as code."""
+        above = site.flows[0] if site.flows else None
+        return self.resolver.expression(node, site.points, site.context.symbols, above, site.context.find)
+
+    def value(self, site: Site, node: Node, values: Sequence[Any], hint: str) -> ast.expr:
+        """Code for what a file says at ``node``, lists item by item."""
+        if isinstance(node.value, list) and all(isinstance(value, list | tuple) for value in values):
+            items = [
+                self.value(site, item, [value[index] for value in values], hint)
+                for index, item in enumerate(node.value)
+                if all(index < len(value) for value in values)
+            ]
+            if len(items) == len(node.value):
+                return ast.Tuple(items)
+        return self.resolver.resolve(site.points, values, [self.express(site, node)], hint)
+
+    # -- modules --------------------------------------------------------------------------------------------------
+
+    def module(self, site: Site) -> tuple[ast.expr, Flow]:
+        """The constructor call of an entry that is one module, frozen where the entry is; and what it puts out."""
+        entry = site.entry
+        if entry.body is not None:
+            made, output = self.program.container(self, site)
+        elif entry.type in self.program.spec.blocks:
+            made, output = self.program.block(self, site)
+        else:
+            made, output = self.layer(site), self.output(site)
+        if entry.trainable is not None:
+            values = [self._boolean(entry.trainable, point) for point in site.points]
+            frozen = self.value(site, entry.trainable, values, "trainable")
+            if not (isinstance(frozen, ast.Constant) and frozen.value is True):
+                made = symbolic.call(ast.Attribute(made, "requires_grad_"), frozen)
+        return made, output
+
+    @staticmethod
+    def _boolean(node: Node, point: Point) -> Any:
+        return evaluate(node.value, point.made.place) if isinstance(node.value, str) else node.value
+
+    def layer(self, site: Site) -> ast.expr:
+        """The module of a layer."""
+        if (chosen := self._chosen(site)) is not None:
+            return chosen
+        calls = [layer.torch(*_shapes(point)) for layer, point in zip(site.layers, site.points, strict=True)]
+        return self._call(site, calls, ())
+
+    def computed(self, site: Site, data: Sequence[ast.expr]) -> ast.expr | None:
+        """What a layer computes of ``data`` without a module; None where it takes one."""
+        calls = [layer.expression(*_shapes(point)) for layer, point in zip(site.layers, site.points, strict=True)]
+        known = [call for call in calls if call is not None]
+        if self._word(site) is not None or len(known) < len(calls):
+            return None
+        return self._call(site, known, data)
+
+    def _word(self, site: Site) -> ast.expr | None:
+        """The name that an activation's word is given by; None for the word itself."""
+        node = site.entry.options.get("function") if site.entry.type == "activation" else None
+        found = self.express(site, node) if node is not None else None
+        return found if isinstance(found, ast.Name) and self._fits(site, found) else None
+
+    def _fits(self, site: Site, code: ast.expr) -> bool:
+        values = [getattr(layer, "function", None) for layer in site.layers]
+        return all(symbolic.evaluated(code, point.values) == value for point, value in zip(site.points, values, strict=True))
+
+    def _chosen(self, site: Site) -> ast.expr | None:
+        """An activation that a parameter names, out of a table of those that it may name."""
+        word = self._word(site)
+        if word is None:
+            return None
+        for layer, point in zip(site.layers, site.points, strict=True):
+            self.program.activations[str(getattr(layer, "function", ""))] = layer.torch(*_shapes(point)).name
+        return symbolic.call(ast.Subscript(ast.Name("ACTIVATIONS"), word))
+
+    # -- calls ----------------------------------------------------------------------------------------------------
+
+    def _call(self, site: Site, calls: Sequence[Call], data: Sequence[ast.expr]) -> ast.expr:
+        """One call for all places. Raises :class:`Differ` where they are not the same."""
+        first = calls[0]
+        if any((call.name, len(call.arguments)) != (first.name, len(first.arguments)) for call in calls):
+            raise Differ(site.points, [(call.name, len(call.arguments)) for call in calls])
+        arguments = [self._argument(site, [call.arguments[i] for call in calls], "") for i in range(len(first.arguments))]
+        keywords = {}
+        for key in dict.fromkeys(key for call in calls for key in call.keywords):
+            given = {call.keywords.get(key) for call in calls if isinstance(call.keywords.get(key), Given)}
+            same = [call.keywords.get(key, next(iter(given), None)) for call in calls]
+            if any(key not in call.keywords for call in calls) and not given:
+                raise Differ(site.points, [tuple(call.keywords) for call in calls])
+            keywords[key] = self._argument(site, same, key)
+        keywords |= self._more(site, first, keywords)
+        if "{" in first.name:
+            return _filled(first.name, data, keywords)
+        self.program.used.add(first.name)
+        return symbolic.call(first.name, *data, *arguments, **keywords)
+
+    def _more(self, site: Site, call: Call, keywords: Mapping[str, ast.expr]) -> dict[str, ast.expr]:
+        """Options that have their defaults everywhere, but are expressions in the spec: so they stay."""
+        if not call.name.startswith(("nn.", "F.")):
+            return {}
+        said = {item.option for item in (*call.arguments, *call.keywords.values()) if isinstance(item, Given)}
+        found = {}
+        for option in site.entry.options:
+            if option not in said and option not in keywords and option not in ("weight", "connections", "dim", "scale"):
+                code = self._given(site, option)
+                if not symbolic.is_literal(code):
+                    found[option] = code
+        return found
+
+    def _argument(self, site: Site, given: Sequence[Argument], keyword: str) -> ast.expr:
+        first = given[0]
+        if isinstance(first, Given):
+            return self._given(site, first.option)
+        if isinstance(first, Size):
+            values = [point.made.sources[0].shape[first.axis] for point in site.points if point.made.sources[0].shape]
+            hint = "in_channels" if first.axis == 0 and len(site.flows[0].shapes[0]) > 1 else "in_features"
+            return self.resolver.resolve(site.points, values, [site.flows[0].size(first.axis)], hint)
+        return self.resolver.resolve(site.points, list(given), [], keyword or site.entry.type)
+
+    def _given(self, site: Site, option: str) -> ast.expr:
+        """Code for an option."""
+        declared = type(site.layers[0]).options()[option]
+        spread = isinstance(declared.kind, Sizes | Padding)
+        values = [_collapsed(getattr(layer, option)) if spread else getattr(layer, option) for layer in site.layers]
+        node = site.entry.options.get(option)
+        if node is None and declared.like is not None and values:
+            node = site.entry.options.get(declared.like)
+        if node is None:
+            return self.resolver.resolve(site.points, values, [], option)
+        return self.value(site, _narrowed(node, values) if spread else node, values, option)
+
+    # -- what comes out -------------------------------------------------------------------------------------------
+
+    def output(self, site: Site) -> Flow:
+        """What a layer puts out, with code for its axes where that can be told from its options and inputs."""
+        bindings = [point.made.output for point in site.points]
+        entry, above = site.entry, site.flows[0] if site.flows else Flow((), ())
+        given = [
+            self.express(site, entry.options[name]) or _plain(entry.options[name])
+            for name in ("out_channels", "out_features")
+            if name in entry.options
+        ]
+        first, rank = above.sizes, len(bindings[0].shape or ())
+
+        def sizes(axis: int) -> list[ast.expr | None]:
+            found: list[ast.expr | None] = []
+            if axis in (0, rank - 1):
+                found += given
+            if len(first) == rank:
+                found.append(first[axis])
+                parts = [part.size(axis) for part in site.flows]
+                if (
+                    axis == 0
+                    and len(parts) > 1
+                    and (known := [part for part in parts if part is not None])
+                    and len(known) == len(parts)
+                ):
+                    found.append(symbolic.total(known))
+            elif rank == 1:
+                found.append(self._flattened(site.points, above))
+            return found
+
+        return flow(site.points, bindings, sizes)
+
+    @staticmethod
+    def _flattened(points: Sequence[Point], above: Flow) -> ast.expr | None:
+        """All axes in one: the product of their sizes."""
+        factors = []
+        for axis, size in enumerate(above.sizes):
+            values = {shape[axis] for shape in above.shapes}
+            known = size if size is not None else ast.Constant(values.pop()) if len(values) == 1 else None
+            if known is None:
+                return None
+            factors.append(known)
+        return symbolic.product(factors)
+
+
+def _shapes(point: Point) -> tuple[tuple[int, ...], ...]:
+    node = point.made.node
+    return () if node is None else tuple(shape for shape in node.input_shapes if shape is not None)
+
+
+def _plain(node: Node) -> ast.expr | None:
+    return ast.Constant(node.value) if isinstance(node.value, int) and not isinstance(node.value, bool) else None
+
+
+def _collapsed(value: Any) -> Any:
+    """A number a side as one an axis where both sides are the same, a number an axis as one where all are."""
+    if not isinstance(value, tuple):
+        return value
+    items = [item[0] if isinstance(item, tuple) and len(set(item)) == 1 else item for item in value]
+    return items[0] if len(set(items)) == 1 and not isinstance(items[0], tuple) else tuple(items)
+
+
+def _narrowed(node: Node, values: Sequence[Any]) -> Node:
+    """What a file says an axis or a side, where one number stands for it."""
+    if not isinstance(node.value, list) or not node.value:
+        return node
+    if not any(isinstance(value, list | tuple) for value in values):
+        return _narrowed(node.value[0], values)
+    axes = [[value[i] for value in values if isinstance(value, tuple) and i < len(value)] for i in range(len(node.value))]
+    items = [_narrowed(item, axis) for item, axis in zip(node.value, axes, strict=True)]
+    return Node(items, node.line, node.column)
+
+
+def _filled(template: str, data: Sequence[ast.expr], keywords: Mapping[str, ast.expr]) -> ast.expr:
+    """A template's code with data and arguments in it."""
+    names = {f"_{index}": value for index, value in enumerate(data)} | {f"__{key}": value for key, value in keywords.items()}
+    text = template
+    for index in range(len(data)):
+        text = text.replace(f"{{{index}}}", f"_{index}")
+    for key in keywords:
+        text = text.replace(f"{{{key}}}", f"__{key}")
+    return symbolic.with_names(ast.parse(text, mode="eval").body, names)

@@ -1,0 +1,152 @@
+"""The body of one class or function."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from cnnspec.codegen import pipeline, symbolic
+from cnnspec.codegen.code import Base, Do, Function, Parameter, Statement
+from cnnspec.codegen.dataflow import SELF, Data, Dataflow
+from cnnspec.codegen.forward import Value, statements
+from cnnspec.codegen.names import unique
+from cnnspec.codegen.pipeline import Item, One, Pipeline, is_straight
+from cnnspec.codegen.points import Differ, Flow, Point
+from cnnspec.codegen.sites import Context, Sites
+from cnnspec.graph.trace import Visit
+from cnnspec.language.spec import Entry
+from cnnspec.rules.forbidden_name import SEQUENTIAL
+
+_ITEMS = frozenset(("clear", "items", "keys", "pop", "update", "values"))
+"""Names that ``nn.ModuleDict`` keeps for itself."""
+
+
+class Writer:
+    """Writes what one class or function does with its inputs, for all the places that it stands for."""
+
+    def __init__(
+        self,
+        sites: Sites,
+        points: Sequence[Point],
+        symbols: Mapping[str, ast.expr],
+        numbered: bool,
+        around: Dataflow | None = None,
+    ) -> None:
+        self.sites = sites
+        self.points = points
+        self.symbols = symbols
+        self.numbered = numbered
+        self.around = around
+        self.read: list[Data] = []
+        """What it reads of the class around it, beside its inputs."""
+        self.asked: list[Value] = []
+
+    def function(self, above: Flow) -> tuple[list[Statement], Flow]:
+        """A function that yields modules."""
+        items, output = Pipeline(self.sites).items(self.points, Context(self.symbols, _nothing, True), above)
+        return pipeline.yields(items) or [Do(ast.YieldFrom(ast.Tuple([])))], output
+
+    def sequential(self, above: Flow, comments: bool = False) -> tuple[Base, list[Statement], None, Flow]:
+        """The constructor of an ``nn.Sequential``."""
+        items, output = Pipeline(self.sites).items(self.points, Context(self.symbols, _nothing, self.numbered), above)
+        if all(_is_named(item) for item in items):
+            return "nn.Sequential", [_start(), *pipeline.statements(items, SELF, comments)], None, output
+        return "nn.Sequential", [_start(*pipeline.arguments(items))], None, output
+
+    def is_sequential(self, flows: Sequence[Flow], ends: Sequence[str]) -> bool:
+        """Whether the class can be an ``nn.Sequential``: its entries are a straight line, none called as its methods are."""
+        names = {visit.name for point in self.points for visit in point.visits}
+        return (
+            len(flows) == 1
+            and not names & SEQUENTIAL
+            and all(
+                is_straight(point.visits, start, end)
+                for point, start, end in zip(self.points, flows[0].nodes, ends, strict=True)
+            )
+        )
+
+    def body(
+        self, flows: Sequence[Flow], inputs: Sequence[str], turns: tuple[Entry, Sequence[Visit]] | None = None
+    ) -> tuple[Base, list[Statement], Function | None, Flow]:
+        """The base class, the constructor's body, ``forward`` where there is one, and what it puts out."""
+        ends = [point.frame.end for point in self.points]
+        if turns is None and self.is_sequential(flows, ends):
+            return self.sequential(flows[0])
+        dataflow, values = self._dataflow(flows, inputs)
+        context = Context(self.symbols, _nothing, False)
+        if turns is None:
+            dataflow.entries(self.points, context)
+        else:
+            self._turns(dataflow, context, *turns)
+        result = dataflow.find(ends)
+        return self._base, [_start(), *dataflow.statements], self.forward(values, [result.value], []), result.flow
+
+    def network(
+        self, flows: Sequence[Flow], inputs: Sequence[str], ends: Sequence[Sequence[str]], heads: Sequence[Sequence[str]]
+    ) -> tuple[Base, list[Statement], Function | None]:
+        """The same of the whole network, which may have several outputs, and heads for training."""
+        if len(ends) == 1 and not heads and self.is_sequential(flows, ends[0]):
+            base, body, forward, _ = self.sequential(flows[0], comments=True)
+            return base, body, forward
+        dataflow, values = self._dataflow(flows, inputs)
+        dataflow.entries(self.points, Context(self.symbols, _nothing, False))
+        results = [dataflow.find(end).value for end in ends]
+        training = [dataflow.find(head).value for head in heads]
+        return self._base, [_start(), *dataflow.statements], self.forward(values, results, training)
+
+    def forward(self, inputs: Sequence[Value], results: Sequence[Value], heads: Sequence[Value]) -> Function:
+        """The method that computes the results."""
+        given = [*inputs, *self.asked]
+        parameters = [Parameter("self", ""), *(Parameter(value.name, "Tensor") for value in given)]
+        tuples = "tuple[Tensor, ...]"
+        returns = "Tensor" if len(results) == 1 and not heads else tuples if len(results) > 1 else f"Tensor | {tuples}"
+        return Function("forward", parameters, returns, statements(given, results, heads, self.sites.program.taken))
+
+    @property
+    def _base(self) -> Base:
+        return "nn.ModuleDict" if self.numbered else "nn.Module"
+
+    def _dataflow(self, flows: Sequence[Flow], inputs: Sequence[str]) -> tuple[Dataflow, list[Value]]:
+        taken: set[str] = set(self.sites.program.taken)
+        values = []
+        for name in inputs:
+            values.append(Value(name, name=unique(name, taken)))
+            taken.add(values[-1].name)
+        if self.numbered and any(visit.name in _ITEMS for point in self.points for visit in point.visits):
+            raise Differ((), ())
+        dataflow = Dataflow(self.sites, self.numbered, self._ask)
+        dataflow.known = [Data(found, value) for found, value in zip(flows, values, strict=True)]
+        return dataflow, values
+
+    def _ask(self, nodes: Sequence[str]) -> Data:
+        """Data of the class around this one, as one more input."""
+        if self.around is None:
+            raise Differ((), ())
+        found = self.around.find(nodes)
+        self.read.append(found)
+        name = found.value.name or found.value.hint
+        taken = {*self.sites.program.taken, "x", *(value.name for value in self.asked)}
+        value = Value(name, name=unique(name, taken))
+        self.asked.append(value)
+        return Data(found.flow, value)
+
+    def _turns(self, dataflow: Dataflow, context: Context, entry: Entry, visits: Sequence[Visit]) -> None:
+        """Copies of one entry, one after the other."""
+        for turn in range(len(visits[0].copies)):
+            points = [replace(point, copy=visit.copies[turn]) for point, visit in zip(self.points, visits, strict=True)]
+            dataflow.turn(entry, points, context.with_symbols(index=ast.Constant(turn)))
+
+
+def _start(*arguments: ast.expr) -> Do:
+    return Do(symbolic.call(ast.Attribute(symbolic.call("super"), "__init__"), *arguments))
+
+
+def _is_named(item: Item) -> bool:
+    if isinstance(item, One):
+        return item.name is not None
+    return not isinstance(item, pipeline.Many) and all(map(_is_named, item.items))
+
+
+def _nothing(points: Sequence[Point], name: str) -> Flow | None:
+    return None
