@@ -175,6 +175,10 @@ def analyzed(size: Size, pixels: int = 640, **more: int) -> cnnspec.Result:
     return cnnspec.analyze(SPEC, vars={"depth": size.depth, "width": size.width, **more}, inputs=(3, pixels, pixels))
 
 
+def by_name(result: cnnspec.Result) -> dict[str, Layer]:
+    return {layer.name: layer for layer in result}
+
+
 def image(pixels: int) -> torch.Tensor:
     return torch.empty(1, 3, pixels, pixels, device="meta")
 
@@ -217,6 +221,16 @@ def renamed(name: str, pools: int) -> str:
     return f"sppf.m{pools}" if (called, inner) == ("sppf", ["m"]) else ".".join([called, *inner])
 
 
+TYPES = {
+    nn.Conv2d: "conv2d",
+    nn.BatchNorm2d: "batch_norm2d",
+    nn.SiLU: "silu",
+    nn.MaxPool2d: "max_pool2d",
+    nn.Upsample: "upsample",
+    Concat: "concat",
+}
+
+
 def options(module: nn.Module) -> tuple:
     if isinstance(module, nn.Conv2d):
         return module.kernel_size, module.stride, module.padding, module.bias is not None
@@ -239,7 +253,7 @@ def test_each_module_is_called_in_its_order_with_its_shape_params_and_options(si
     def record(name: str, module: nn.Module, output: torch.Tensor) -> None:
         name = renamed(name, next(pools) if isinstance(module, nn.MaxPool2d) else 0)
         params = sum(weight.numel() for weight in module.parameters())
-        called.append((name, tuple(output.shape[1:]), params, options(module)))
+        called.append((name, TYPES[type(module)], tuple(output.shape[1:]), params, options(module)))
 
     for name, module in model.named_modules():
         if not list(module.children()):
@@ -247,14 +261,54 @@ def test_each_module_is_called_in_its_order_with_its_shape_params_and_options(si
     model(image(640))
     # What is added or concatenated within a module of the authors' is a line of its ``forward``.
     layers = [layer for layer in analyzed(size) if not (layer.type in {"add", "concat"} and "." in layer.name)]
-    assert [(layer.name, layer.output_shape, layer.params, options_of(layer)) for layer in layers] == called
+    assert [(layer.name, layer.type, layer.output_shape, layer.params, options_of(layer)) for layer in layers] == called
+
+
+def test_a_width_of_ones_own_is_rounded_up_as_by_the_authors() -> None:
+    """0.3 makes 19.2, 38.4, 76.8, 153.6 and 307.2 channels: 24, 40, 80, 160 and 312. Halves of these may be others."""
+    size, shapes = Size(0.33, 0.3, 0, ""), {}
+    model = built(size)
+    for module, (*_, name) in zip(model.model, TABLE, strict=True):
+        module.register_forward_hook(lambda _, __, output, name=name: shapes.update({name: output}))
+    model(image(64))
+    parts = {part.name: part.output_shape for part in analyzed(size, 64).analysis.root.children}
+    del shapes["detect"]
+    assert {name: parts[name] for name in shapes} == {name: tuple(output.shape[1:]) for name, output in shapes.items()}
+    assert [parts[name][0] for name in ("stem", "p2", "p3", "p4", "p5")] == [24, 40, 80, 160, 312]
+
+
+@every_size
+def test_the_authors_shortcuts_are_added(size: Size) -> None:
+    """Each bottleneck of the backbone adds what it was given, none of the neck."""
+    added = {name.removesuffix(".add1"): layer for name, layer in by_name(analyzed(size)).items() if layer.type == "add"}
+    modules = built(size).named_modules()
+    assert list(added) == [renamed(name, 0) for name, module in modules if isinstance(module, Bottleneck) and module.add]
+    for name, layer in added.items():
+        block, _, at = name.rpartition(".")
+        above = f"{block}.{int(at) - 1}.add1" if int(at) else f"{block.removesuffix('.m')}.cv1.act"
+        assert layer.node.inputs == (f"{name}.cv2.act", above)
+
+
+def test_what_is_concatenated_is_what_the_authors_concatenate() -> None:
+    layers = by_name(analyzed(SIZES["s"]))
+    joined = {name: layer.node.inputs for name, layer in layers.items() if layer.type == "concat"}
+    for row, (source, _, cls, _, name) in enumerate(TABLE):
+        if cls is Concat:
+            sources = [TABLE[row + at if at < 0 else at][-1] for at in source]
+            assert [read.partition(".")[0] for read in joined.pop(name)] == sources
+    assert joined.pop("sppf.concat1") == ("sppf.cv1.act", "sppf.m1", "sppf.m2", "sppf.m3")
+    # With m of 1, 2, 3, 1 bottlenecks in the backbone, 1 in the neck.
+    last = {"p2": "m.0.add1", "p3": "m.1.add1", "p4": "m.2.add1", "p5": "m.0.add1"}
+    neck = dict.fromkeys(("fpn4", "fpn3", "pan4", "pan5"), "m.0.cv2.act")
+    assert joined == {f"{name}.concat1": (f"{name}.{inner}", f"{name}.cv2.act") for name, inner in {**last, **neck}.items()}
 
 
 @pytest.mark.parametrize("depth", sorted({size.depth for size in SIZES.values()}))
 def test_outputs_see_what_their_gradients_reach(depth: float) -> None:
     """On a strip one coarse unit high and so long that units in its middle are clipped nowhere. Width changes no field."""
     model, length, middle = averaging(depth), 32 * 80, 32 * 40
-    fields = {layer.name: layer.receptive_field["input"][1].field for layer in cnnspec.analyze(SPEC, vars={"depth": depth})}
+    layers = by_name(cnnspec.analyze(SPEC, vars={"depth": depth}))
+    fields = {name: layers[name].receptive_field["input"][1].field for name in STRIDES}
     strip = torch.ones(1, 3, 32, length, dtype=torch.float64, requires_grad=True)
     for (name, stride), output in zip(STRIDES.items(), model(strip), strict=True):
         # What a unit sees depends on where it stands over a coarse one: a whole period of them, and the next one's first.
