@@ -37,9 +37,19 @@ TOLD = set()
 """Every error and warning that they do not."""
 
 NOTES = {
+    # 55.25: 11×11/4 leaves one row of padding over. The first dense layer holds 62 % of the parameters.
+    "alexnet": {"fractional-stride": 1, "dense-dominates": 1},
     "alexnet_2012": {"dense-dominates": 1},
+    # The stem's 7×7/2 and 3×3/2 leave one row of padding over.
+    "densenet": {"fractional-stride": 2},
+    # So does the stem's 7×7/2; three 3×3/2 pools leave one row over that `ceil_mode` reads.
+    "googlenet": {"fractional-stride": 4},
+    # The heads' 5×5/3 averages are followed by a 1×1 to 128 channels: 100,352 numbers become 2,048, as published.
+    "googlenet_2014": {"narrowing-channels": 1},
     # S3's 5×5 reads C2's cells, each of which sees 17 of 16 rows already, though no two the same.
     "neocognitron": {"unproductive-layer": 1},
+    # The stem and three 3×3/2 leave one row of padding over, three 1×1/2 shortcuts skip one.
+    "resnet18": {"fractional-stride": 8, "stride-exceeds-kernel": 1},
     "resnet50": {"fractional-stride": 8, "stride-exceeds-kernel": 1},
     "slides_ann": {"dense-dominates": 1},
     "vgg": {"dense-dominates": 1, "narrowing-channels": 1},
