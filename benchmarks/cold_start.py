@@ -22,6 +22,7 @@ COMMANDS = {
     "cnnspec --version": ["-m", "cnnspec", "--version"],
     "cnnspec check examples/lenet.yaml": ["-m", "cnnspec", "check", LENET],
     "cnnspec summary examples/lenet.yaml": ["-m", "cnnspec", "summary", LENET],
+    "cnnspec examples": ["-m", "cnnspec", "examples"],
 }
 
 

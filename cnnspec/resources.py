@@ -1,4 +1,4 @@
-"""Where the files lie that ship with cnnspec and are no code: templates and schemas.
+"""Where the files lie that ship with cnnspec and are no code: examples, schemas and templates.
 
 In a wheel they lie inside the package; in a checkout, editable or not installed at all, beside it.
 """
@@ -11,6 +11,6 @@ _PACKAGE = Path(__file__).parent
 
 
 def folder(name: str) -> Path:
-    """The folder ``templates`` or ``schemas``: the package's own if it is there, else its neighbour."""
+    """The folder ``examples``, ``schemas`` or ``templates``: the package's own if it is there, else its neighbour."""
     inside = _PACKAGE / name
     return inside if inside.is_dir() else _PACKAGE.parent / name

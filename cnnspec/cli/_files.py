@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from cnnspec.render.checked import absolute
 
-_SUFFIXES = (".yaml", ".yml")
+SUFFIXES = (".yaml", ".yml")
 _SKIPPED = frozenset(("__pycache__", "build", "dist", "node_modules", "site-packages", "venv"))
 _MARK = re.compile(rb"(?:\A(?:\xef\xbb\xbf)?|[\r\n])cnnspec:")
 
@@ -73,7 +73,7 @@ def _walk(folder: Path, excluded: Callable[[str], bool], unread: Callable[[str],
 
 
 def _is_wanted(entry: Path) -> bool:
-    if entry.suffix in _SUFFIXES and entry.is_file():
+    if entry.suffix in SUFFIXES and entry.is_file():
         return True
     hidden = entry.name.startswith(".") or entry.name in _SKIPPED
     return not hidden and not entry.is_symlink() and entry.is_dir()

@@ -137,7 +137,7 @@ class Walk:
         try:
             if entry.when is not None and not self.values.boolean(entry.when, place):
                 self.labels.bind(entry, scope, self.labels.left_out(entry, place), sources[0])
-                return sources[0]
+                return sources[0] if entry.training_only is None or scope.training_only else above
             if entry.training_only is not None:
                 training_only |= self.values.boolean(entry.training_only, place)
             if not training_only:

@@ -8,18 +8,19 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Any
 
 import yaml
 from yaml._yaml import CParser
+from yaml.resolver import Resolver
 
 from cnnspec.errors import Edit, Position
 from cnnspec.language.keys import ENTRY
 from cnnspec.language.reader import Node, read
 from cnnspec.language.spec import Entry
-from cnnspec.source import BREAK
+from cnnspec.source import BREAK, printable
 
 _CUTS = re.compile(r"[,\[\]{}]")
 """What ends a plain text inside ``{…}``."""
@@ -74,6 +75,19 @@ def set_option(text: str, entry: Entry, name: str, value: str) -> tuple[Edit, ..
     if was is None or wanted is None or is_now != {**was, name: _plain(wanted)}:
         return ()
     return (Edit(position(text, start), position(text, end), new),)
+
+
+def set_name(text: str, name: str) -> tuple[Edit, ...]:
+    """The edit after which the file's ``name`` is another; none where its text leaves a doubt."""
+    root = read(text).root
+    given = _named(text) if root is not None and isinstance(root.value, dict) else None
+    if root is None or given is None:
+        return ()
+    for written in _spellings(name):
+        now = read(text[: given.start] + written + text[given.end :])
+        if now.root is not None and not now.findings and _plain(now.root) == {**_plain(root), "name": name}:
+            return (Edit(position(text, given.start), position(text, given.end), written),)
+    return ()
 
 
 def last_line(text: str, entry: Entry) -> int:
@@ -157,6 +171,22 @@ def _line_below(text: str, option: _Part, last: _Part, line: str) -> Cut | None:
         return None
     first = BREAK.search(text)
     return end, end, f"{first.group() if first else chr(10)}{begin}{line}"
+
+
+def _named(text: str) -> _Part | None:
+    """What stands as the name of the file."""
+    whole = _parts(text)[-1]
+    named = (given for key, given in zip(whole.items[::2], whole.items[1::2], strict=True) if key.word == "name")
+    return next((given for given in named if given.kind == "scalar" and given.is_inline), None)
+
+
+def _spellings(text: str) -> Iterator[str]:
+    """How a text may be written: without quotes where it is text to YAML 1.1 too, to which ``yes`` is none; with them."""
+    tag = Resolver().resolve(yaml.ScalarNode, text, (True, False))  # type: ignore[no-untyped-call]
+    if tag == Resolver.DEFAULT_SCALAR_TAG and printable(text) == text:
+        yield text
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    yield f'"{printable(escaped)}"'
 
 
 def _options(entry: str, main: str) -> dict[str, Any] | None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
-from cnnspec.analysis.analysis import Analysis, Layer, Totals
+from cnnspec.analysis.analysis import Analysis, Layer
 from cnnspec.analysis.receptive_field import Sight, Sights
 from cnnspec.errors import Edit, Finding
 from cnnspec.render.checked import Checked
@@ -24,9 +24,9 @@ def to_dict(analysis: Analysis, findings: Sequence[Finding], version: str) -> di
         "name": graph.spec.name,
         "source": graph.spec.source.name,
         "dtype": graph.spec.dtype,
-        "inputs": {name: _plain(shape) for name, shape in graph.inputs.items()},
+        "inputs": inputs(analysis),
         "outputs": {name: _plain(shape) for name, shape in graph.outputs.items()},
-        "totals": _totals(analysis.totals, len(graph.inputs) > 1),
+        "totals": totals(analysis),
         "layers": [_layer(layer, len(graph.inputs) > 1) for layer in analysis.layers],
         "findings": [_finding(finding, graph.spec.source.name) for finding in findings],
     }
@@ -55,7 +55,14 @@ def _edit(edit: Edit) -> dict[str, Any]:
     return {"start": edit.start._asdict(), "end": edit.end._asdict(), "text": edit.text}
 
 
-def _totals(totals: Totals, several: bool) -> dict[str, Any]:
+def inputs(analysis: Analysis) -> dict[str, Any]:
+    """The shape of each input."""
+    return {name: _plain(shape) for name, shape in analysis.graph.inputs.items()}
+
+
+def totals(analysis: Analysis) -> dict[str, Any]:
+    """Sums over the network, and its receptive field."""
+    totals, several = analysis.totals, len(analysis.graph.inputs) > 1
     return {
         "layers": totals.layers,
         "params": totals.params,

@@ -1,5 +1,5 @@
-"""The manual's files in a checkout: a page each class in ``docs/layers/`` and ``docs/rules/``, their indices, and the tables
-of layer types in ``docs/language.md`` (options) and ``docs/flops.md`` (flops).
+"""The manual's files in a checkout: a page each class in ``docs/layers/`` and ``docs/rules/``, their indices, the tables of
+layer types in ``docs/language.md`` (options) and ``docs/flops.md`` (flops), and the examples' in ``docs/examples.md``.
 
 ``python -m cnnspec.render.manual`` writes them anew.
 """
@@ -10,7 +10,7 @@ from pathlib import Path
 
 from cnnspec.language import manual
 from cnnspec.layers.page import Page, Row
-from cnnspec.render import rule_page
+from cnnspec.render import rule_page, shelf
 from cnnspec.render.page import markdown, table
 from cnnspec.resources import folder
 from cnnspec.rules.page import RulePage, errors, every
@@ -63,6 +63,7 @@ def files() -> dict[Path, str]:
         **{RULES / f"{page.name}.md": rule_page.markdown(page) for page in every()},
         RULES / "README.md": _rules(),
         DOCS / "language.md": _with_table(DOCS / "language.md", table(("type", "options and defaults"), options)),
+        DOCS / "examples.md": shelf.markdown(),
         DOCS / "flops.md": _with_table(DOCS / "flops.md", table(("layer", "flops"), flops)),
     }
 

@@ -20,20 +20,14 @@ def summary(analysis: Analysis, findings: Sequence[Finding], depth: int | None =
     graph = analysis.graph
     layers = table.layers(analysis, depth).only(_SHOWN)
     columns, rows = layers
-    lines = [tuple(column.title for column in columns), *map(_cells, rows)]
-    widths = [max(map(width, column)) for column in zip(*lines, strict=True)]
-    rule = "─" * (sum(widths) + 2 * len(widths) - 2)
-    body = [_line(line, widths, [column.numeric for column in columns]) for line in lines]
+    lines = ruled([column.title for column in columns], list(map(_cells, rows)), [column.numeric for column in columns])
     totals = [total for total in table.totals(analysis) if total.name not in _HIDDEN_IF_NONE or total.figure != "0"]
     label = max(len(total.name) for total in totals)
     return "\n".join(
         [
             printable(f"{graph.spec.name}: {table.shapes(graph.inputs)} → {table.shapes(graph.outputs)}, {graph.spec.dtype}"),
-            rule,
-            body[0],
-            rule,
-            *body[1:],
-            rule,
+            *lines,
+            lines[0],
             *(f"{total.name.ljust(label)}  {printable(total.figure)}" for total in totals),
             f"{'Findings'.ljust(label)}  {tally(findings)}",
             *([layers.key] if layers.key else []),
@@ -41,11 +35,20 @@ def summary(analysis: Analysis, findings: Sequence[Finding], depth: int | None =
     )
 
 
+def ruled(titles: Sequence[str], rows: Sequence[Sequence[str]], numeric: Sequence[bool]) -> list[str]:
+    """The lines of a table: its titles between rules, and its rows, numeric columns aligned to the right."""
+    lines = [[printable(cell) for cell in line] for line in (titles, *rows)]
+    widths = [max(map(width, column)) for column in zip(*lines, strict=True)]
+    rule = "─" * (sum(widths) + 2 * len(widths) - 2)
+    head, *body = (_line(line, widths, numeric) for line in lines)
+    return [rule, head, rule, *body]
+
+
 def _cells(row: table.Row) -> tuple[str, ...]:
-    return ("  " * row.level + printable(row.label), *map(printable, row.cells[1:]))
+    return ("  " * row.level + row.label, *row.cells[1:])
 
 
-def _line(cells: tuple[str, ...], widths: list[int], numeric: list[bool]) -> str:
+def _line(cells: Sequence[str], widths: Sequence[int], numeric: Sequence[bool]) -> str:
     padded = (
         " " * (size - width(cell)) + cell if right else cell + " " * (size - width(cell))
         for cell, size, right in zip(cells, widths, numeric, strict=True)

@@ -305,10 +305,24 @@ def test_what_is_for_training_only_may_be_read_by_its_like(entry):
     assert inputs(result, "tanh1") == ("relu1",)
 
 
+@pytest.mark.parametrize("entry", HEADS)
+def test_what_is_for_training_only_is_passed_over_where_it_is_left_out_too(entry):
+    head = entry.replace("name: aux", "name: aux, from: early, when: false")
+    result = sound("relu: {name: early}", "sigmoid: {name: late}", head, "tanh", blocks=HEAD)
+    assert inputs(result, "tanh1") == ("late",)
+    assert result.totals.params == 0
+
+
 def test_inside_what_is_for_training_only_entries_follow_one_another():
     result = sound("sequential: {name: s, training_only: true, layers: [relu, {tanh: {training_only: true}}, sigmoid]}")
     assert inputs(result, "s.2") == ("s.1",)
     assert all(layer.node.training_only for layer in result.layers)
+
+
+def test_inside_what_is_for_training_only_what_is_left_out_gets_its_input():
+    entries = "relu, tanh, {sigmoid: {from: 's', when: false, training_only: true}}, gelu"
+    result = sound("relu: {name: s}", "sequential: {name: t, training_only: true, layers: [" + entries + "]}")
+    assert inputs(result, "t.2") == ("s",)
 
 
 @pytest.mark.parametrize(

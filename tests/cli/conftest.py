@@ -2,6 +2,7 @@
 
 import io
 import sys
+from functools import partial
 from typing import NamedTuple
 
 import pytest
@@ -35,14 +36,20 @@ def project(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def check(project, capsys, monkeypatch):
-    """Run ``cnnspec check``."""
+def command(project, capsys, monkeypatch):
+    """Run a command of ``cnnspec``."""
 
-    def check(*arguments, stdin=b""):
-        monkeypatch.setattr(sys, "argv", ["cnnspec", "check", *map(str, arguments)])
+    def command(*arguments, stdin=b""):
+        monkeypatch.setattr(sys, "argv", ["cnnspec", *map(str, arguments)])
         monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))
         with pytest.raises(SystemExit) as exit:
             main()
         return Done(exit.value.code or 0, *capsys.readouterr())
 
-    return check
+    return command
+
+
+@pytest.fixture
+def check(command):
+    """Run ``cnnspec check``."""
+    return partial(command, "check")

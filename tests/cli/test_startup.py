@@ -1,4 +1,7 @@
-"""What a command imports: the layer modules of the types that its file mentions and no others, and of rules what it asks."""
+"""What a command imports: the layer modules of the types that its file mentions and no others, and of rules what it asks.
+
+Nothing imports what takes long and few commands want.
+"""
 
 import os
 import subprocess
@@ -16,8 +19,7 @@ from cnnspec.cli import group
 try:
     group.main(sys.argv[1:])
 except SystemExit as end:
-    found = sorted(name for name in sys.modules if name.startswith(("cnnspec.layers.", "cnnspec.rules.")))
-    print(*found, file=sys.stderr)
+    print(*sorted(sys.modules), file=sys.stderr)
     sys.exit(end.code)"""
 
 BRANCHES = """
@@ -46,14 +48,19 @@ layers:
 """
 
 
-def modules_of(folder: str, *arguments: str, spec: str) -> set[str]:
-    """The modules of a folder that a command imports."""
+def imported(*arguments: str, spec: str) -> list[str]:
+    """All that a command imports."""
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     command = [sys.executable, "-c", RUN, *arguments]
     done = subprocess.run(command, env=environment, input=spec, capture_output=True, text=True, encoding="utf-8", check=False)
     assert done.returncode == 0, done.stderr
-    found = [name.removeprefix("cnnspec.").partition(".") for name in done.stderr.splitlines()[-1].split()]
-    return {module for top, _, module in found if top == folder}
+    return done.stderr.splitlines()[-1].split()
+
+
+def modules_of(folder: str, *arguments: str, spec: str) -> set[str]:
+    """The modules of a folder that a command imports."""
+    inside = f"cnnspec.{folder}."
+    return {name.removeprefix(inside) for name in imported(*arguments, spec=spec) if name.startswith(inside)}
 
 
 def modules_of_types(*arguments: str, spec: str) -> set[str]:
@@ -92,3 +99,20 @@ def test_explain_imports_the_rule_that_it_explains() -> None:
     assert modules_of("rules", "explain", "even-kernel", spec="") & with_rules == {"even_kernel"}
     assert modules_of("rules", "explain", "conv2d", spec="") & with_rules == set()
     assert modules_of("rules", "explain", "CNN002", spec="") & with_rules == set()
+
+
+def test_examples_are_listed_without_rules() -> None:
+    assert modules_of_types("examples", spec="") > {"conv", "linear"}
+    assert modules_of("rules", "examples", spec="") == set()
+
+
+@pytest.mark.parametrize("arguments", [("examples", "lenet"), ("new", "-", "--from", "lenet")], ids=["examples", "new"])
+def test_an_example_is_handed_on_without_any_type(arguments: tuple[str, ...]) -> None:
+    assert modules_of_types(*arguments, spec="") == set()
+
+
+@pytest.mark.parametrize("arguments", [("check", "-"), ("summary", "-"), ("examples",)], ids=["check", "summary", "examples"])
+def test_what_takes_long_is_not_imported(arguments: tuple[str, ...]) -> None:
+    found = imported(*arguments, spec=BRANCHES)
+    assert "cnnspec.graph.elaborate" in found
+    assert {"jinja2", "networkx", "pydantic", "torch"}.isdisjoint(found)

@@ -1,10 +1,13 @@
 """Options set in a spec's text: what changes, what stays, and what is left alone."""
 
 import pytest
+import yaml
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from cnnspec.errors import Edit, Position
 from cnnspec.language.checker import parse
-from cnnspec.language.edits import applied, offset, position, set_option
+from cnnspec.language.edits import applied, offset, position, set_name, set_option
 
 HEAD = "cnnspec: 1\ninput: [3, 8, 8]\nlayers:\n"
 
@@ -140,3 +143,57 @@ def test_several_edits_at_once_and_of_two_that_overlap_the_first():
         return Edit(Position(1, start), Position(1, end), text)
 
     assert applied("abcdef", [edit(5, 6, "E"), edit(1, 3, "-"), edit(2, 4, "x"), edit(7, 7, "!")]) == "-cdEf!"
+
+
+def named(text, name):
+    """The text under another name; None where it is left alone."""
+    edits = set_name(text, name)
+    return applied(text, edits) if edits else None
+
+
+HOME = "cnnspec: 1  # net\nname:   net # net\ninput: [1]\nlayers: [relu: {name: name}]\n"
+PLAIN = ["net", "ResNet-50", "a b", "U-Net (2015)", "it's", 'a "b"', "层", "v1.5", "a:b", "a#b", "---", "\\"]
+BLANK = ["", " ", " a", "a ", "a #b", "a: b", "- a"]
+OTHER = ["yes", "null", "1", "0x1f", "1_000", "2026-01-02", "=", "#a", "a:", "[a", "&a", "*a", "!a", "@a", "'a'"]
+
+
+@pytest.mark.parametrize(
+    ("name", "written"),
+    [
+        *[(name, name) for name in PLAIN],
+        *[(name, f'"{name}"') for name in BLANK + OTHER],
+        *[('"a"', '"\\"a\\""'), ("\\ ", '"\\\\ "'), ("a\nb", '"a\\x0ab"'), ("\u202e", '"\\u202e"')],
+    ],
+)
+def test_a_name_has_quotes_where_it_wants_them(name, written):
+    assert named(HOME, name) == HOME.replace("  net #", f"  {written} #")
+
+
+@pytest.mark.parametrize("given", ["net", "'it''s'", '"a\\nb"', "a\n  b", "1"])
+def test_any_name_is_replaced(given):
+    assert named(f"name: {given}\ninput: [1]\n", "new") == "name: new\ninput: [1]\n"
+
+
+def test_a_name_between_commas():
+    assert named("{cnnspec: 1, name: a, input: [1]}", "b, c") == '{cnnspec: 1, name: "b, c", input: [1]}'
+    assert named("{name: a}", "b}") == '{name: "b}"}'
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["input: [1]", "[name, a]", "name", "", "name: [", "name: &a b\ninput: *a", "name: |\n  a\n", "name:\n", "? name\n: [a]"],
+)
+def test_a_name_that_is_none_is_left_alone(text):
+    assert named(text, "new") is None
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"])))
+@example("\ufffe")
+@example("a\ninput: [2]")
+def test_any_text_may_be_a_name(name):
+    text = "name: net  # why\ninput: [1]\n"
+    after = named(text, name)
+    assert yaml.safe_load(after) == {"name": name, "input": [1]}
+    assert "\n" + text.partition("\n")[2] == after[-len("\ninput: [1]\n") :]
+    assert after.count("\n") == 2
+    assert " # why\n" in after

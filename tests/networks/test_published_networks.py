@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import pytest
+from measured import TYPES, plain, sight, tensors, through
 
 import cnnspec
 from cnnspec.analysis.analysis import Layer
@@ -30,24 +30,6 @@ NETWORKS: dict[str, tuple[str, dict[str, Any]]] = {
     "convnext_small": ("convnext", {"third": 27, "drop": 0.4}),
     "convnext_base": ("convnext", {"third": 27, "dim": 128, "drop": 0.5}),
     "convnext_large": ("convnext", {"third": 27, "dim": 192, "drop": 0.5}),
-}
-
-TYPES = {
-    "Conv2d": "conv2d",
-    "Linear": "linear",
-    "BatchNorm2d": "batch_norm2d",
-    "LayerNorm": "layer_norm",
-    "LayerNorm2d": "layer_norm2d",
-    "ReLU": "relu",
-    "Hardswish": "hardswish",
-    "Hardsigmoid": "hardsigmoid",
-    "GELU": "gelu",
-    "MaxPool2d": "max_pool2d",
-    "AdaptiveAvgPool2d": "adaptive_avg_pool2d",
-    "Dropout": "dropout",
-    "StochasticDepth": "stochastic_depth",
-    "Permute": "permute",
-    "Flatten": "flatten",
 }
 
 
@@ -68,19 +50,8 @@ def kind(layer: Layer) -> str:
 
 def option(layer: Layer, name: str) -> Any:
     """An option as it was measured: lists for tuples, the batch among the axes."""
-    value = json.loads(json.dumps(layer.options[name]))
+    value = plain(layer.options[name])
     return [0, *(axis + 1 for axis in value)] if name == "dims" else value
-
-
-def tensors(result: cnnspec.Result) -> list[tuple[str, list[int]]]:
-    """Every tensor of the network as ``state_dict`` would list it."""
-    found = []
-    for node in result.graph.nodes:
-        assert node.layer is not None
-        shapes = [shape for shape in node.input_shapes if shape is not None]
-        held = {**node.layer.parameters(*shapes), **node.layer.buffers(*shapes)}
-        found += [(f"{node.name}.{name}", list(shape)) for name, shape in held.items()]
-    return found
 
 
 @pytest.mark.parametrize(
@@ -209,23 +180,6 @@ def test_squeezes_weigh_what_they_squeezed_and_blocks_add_what_came_in() -> None
     assert result["features.5.block.2.multiply1"].node.inputs == ("features.5.block.2.scale_activation", "features.5.block.1.2")
     assert result["features.5.add1"].node.inputs == ("features.5.block.3.1", "features.4.block.3.1")
     assert network("convnext_tiny")["features.1.1.add1"].node.inputs == ("features.1.1.stochastic_depth", "features.1.0.add1")
-
-
-def sight(layer: Layer) -> tuple[Fraction | int, ...] | None:
-    """Size, jump and start of the receptive field; None where it is global."""
-    assert layer.receptive_field is not None
-    across, down = layer.receptive_field["input"]
-    assert across.field is not None
-    assert down.field == across.field
-    return None if across.field.is_global else (across.field.size, across.field.jump, across.field.start)
-
-
-def through(*windows: tuple[int, int, int]) -> tuple[Fraction | int, ...]:
-    """Size, jump and start after windows of so much kernel, stride and padding, by the rule that each adds k − 1 jumps."""
-    size, jump, start = 1, 1, 0
-    for kernel, stride, padding in windows:
-        size, jump, start = size + (kernel - 1) * jump, jump * stride, start - padding * jump
-    return size, jump, start
 
 
 def test_the_last_map_of_shufflenet_sees_what_its_windows_add_up_to() -> None:

@@ -1,4 +1,4 @@
-"""Every way to install finds templates and schemas: from the folder, editable, from a wheel, and not installed at all."""
+"""Every way to install finds what ships beside the code: from the folder, editable, from a wheel, and not installed at all."""
 
 import os
 import subprocess
@@ -50,11 +50,14 @@ def install(python, *what, cwd):
 
 
 def works(python, cwd, **environment):
-    """It reports, prints its schema, and says where it was imported from."""
+    """It reports, prints its schema and an example, and says where it was imported from."""
     run(python, "-m", "cnnspec", "report", LENET, cwd=cwd, **environment)
     assert "61,706" in (cwd / "lenet.report.html").read_text("utf-8")
     schema = run(python, "-m", "cnnspec", "schema", cwd=cwd, **environment)
     assert schema == (ROOT / "schemas" / "spec.schema.json").read_text("utf-8")
+    assert run(python, "-m", "cnnspec", "examples", "lenet", cwd=cwd, **environment) == LENET.read_text("utf-8")
+    run(python, "-m", "cnnspec", "new", "mine", "--from", "lenet", cwd=cwd, **environment)
+    assert (cwd / "mine.yaml").read_text("utf-8") == LENET.read_text("utf-8").replace("name: LeNet-5", "name: mine")
     return Path(run(python, "-c", "import cnnspec; print(cnnspec.__file__)", cwd=cwd, **environment).strip())
 
 
@@ -83,6 +86,7 @@ def test_what_a_wheel_holds(wheel):
     package = {name for name in names if not name.startswith("cnnspec-")}
     assert all(name.startswith("cnnspec/") for name in package)
     assert {"cnnspec/py.typed", "cnnspec/schemas/spec.schema.json", "cnnspec/schemas/result.schema.json"} <= names
-    shipped = {path.name for path in (ROOT / "templates").iterdir() if path.is_file()}
-    assert {f"cnnspec/templates/{name}" for name in shipped} <= names
+    for folder in ("examples", "schemas", "templates"):
+        shipped = {f"cnnspec/{folder}/{path.name}" for path in (ROOT / folder).glob("[!.]*")}
+        assert {name for name in names if name.startswith(f"cnnspec/{folder}/")} == shipped
     assert any(name.endswith("licenses/LICENSE") for name in names)

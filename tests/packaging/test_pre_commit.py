@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PACKAGED = ("cnnspec", "schemas", "templates", "pyproject.toml", "README.md", "LICENSE", ".pre-commit-hooks.yaml")
+PACKAGED = ("cnnspec", "examples", "schemas", "templates", "pyproject.toml", "README.md", "LICENSE", ".pre-commit-hooks.yaml")
 
 GOOD = (ROOT / "examples" / "lenet.yaml").read_text("utf-8")
 # 28 + 2·0 - 3 is 25, which 2 does not divide: the last row and column are lost.

@@ -48,6 +48,7 @@ def test_what_takes_a_part(cut):
     [
         "conv2d: {out_channels: 8, kernel_size: 1}",
         "max_pool2d: 2",
+        "conv2d: {weight: blur, padding: 1}",
         "conv_transpose2d: {out_channels: 8, kernel_size: 2, stride: 2}",
     ],
 )

@@ -1,0 +1,208 @@
+"""``cnnspec new``: what it writes, under which name, and what it leaves alone."""
+
+import os
+from pathlib import Path
+
+import pytest
+import torch
+import yaml
+from torch import nn
+
+import cnnspec
+
+ROOT = Path(__file__).parents[2]
+START = (ROOT / "templates" / "new.yaml").read_text("utf-8")
+RESNET = (ROOT / "examples" / "resnet50.yaml").read_text("utf-8")
+EXAMPLES = sorted((ROOT / "examples").glob("*.yaml"))
+
+
+@pytest.fixture
+def new(command):
+    """Run ``cnnspec new``; what it says."""
+
+    def new(*arguments):
+        done = command("new", *arguments)
+        assert (done.code, done.out) == ((0, "") if done.err.startswith("Wrote ") else (2, ""))
+        return done.err
+
+    return new
+
+
+def test_a_spec_to_start_from(new, check, project):
+    assert new("mine") == "Wrote mine.yaml\nNext: cnnspec summary mine.yaml\n"
+    assert Path("mine.yaml").read_text("utf-8") == START
+    assert check("mine.yaml", "--strict", "--severity", "note") == (0, "", "no findings in 1 spec\n")
+    assert check("mine.yaml", "--set", "width=16").err == "no findings in 1 spec\n"
+    assert check("mine.yaml", "--set", "width=64").err == "2 errors in 1 spec\n"
+
+
+def test_its_figures():
+    def stage(inputs, channels):
+        first = nn.Sequential(nn.Conv2d(inputs, channels, 3, padding=1, bias=False), nn.BatchNorm2d(channels), nn.ReLU())
+        second = nn.Sequential(nn.Conv2d(channels, channels, 3, padding=1, bias=False), nn.BatchNorm2d(channels))
+        return nn.ModuleList([first, second])
+
+    stages = nn.ModuleList([stage(3, 32), stage(32, 64), stage(64, 128)])
+    head = nn.Linear(128, 10)
+    found = torch.zeros(1, 3, 32, 32)
+    for first, second in stages:
+        widened = first(found)
+        found = nn.functional.max_pool2d(torch.relu(second(widened) + widened), 2)
+    found = head(nn.functional.adaptive_avg_pool2d(found, 1).flatten(1))
+    result = cnnspec.analyze(cnnspec.loads(START))
+    assert dict(result.graph.outputs) == {"head": tuple(found.shape[1:])}
+    assert result.totals.params == sum(weights.numel() for weights in (*stages.parameters(), *head.parameters()))
+    # Each stage's convolutions read what it reads, then what they made; the maps are 32, 16 and 8 wide.
+    macs = [9 * (3 + 32) * 32 * 32**2, 9 * (32 + 64) * 64 * 16**2, 9 * (64 + 128) * 128 * 8**2, 128 * 10]
+    assert result.totals.macs == sum(macs)
+
+
+def test_it_shows_the_language():
+    spec = cnnspec.loads(START)
+    assert spec.vars
+    assert spec.blocks
+    assert spec.budget
+    assert spec.expect
+    used = [entry for entry in spec.entries() if entry.type in spec.blocks]
+    assert any(entry.repeat and any("index" in option.text for option in entry.options.values()) for entry in used)
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+def test_an_example_under_another_name(new, project, path):
+    new("mine", "--from", path.stem)
+    before, after = path.read_text("utf-8").splitlines(keepends=True), Path("mine.yaml").read_bytes().decode()
+    changed = [(old, now) for old, now in zip(before, after.splitlines(keepends=True), strict=True) if old != now]
+    ((old, now),) = changed
+    assert old.startswith("name: ")
+    assert now == "name: mine\n"
+    assert cnnspec.loads(after).name == "mine"
+
+
+@pytest.mark.parametrize(
+    ("name", "written", "called"),
+    [
+        ("mine", "mine.yaml", "mine"),
+        ("mine.yaml", "mine.yaml", "mine"),
+        ("mine.yml", "mine.yml", "mine"),
+        ("mine.v2", "mine.v2.yaml", "mine.v2"),
+        ("mine.yaml.yaml", "mine.yaml.yaml", "mine.yaml"),
+        (".yaml", ".yaml.yaml", ".yaml"),
+        ("nets/mine", "nets/mine.yaml", "mine"),
+        ("nets/../mine", "mine.yaml", "mine"),
+        ("./mine", "mine.yaml", "mine"),
+    ],
+)
+def test_where_and_under_which_name(new, project, name, written, called):
+    Path("nets").mkdir()
+    new(name, "--from", "lenet")
+    assert cnnspec.load(written).name == called
+    assert len([path for path in Path().rglob("*") if path.is_file()]) == 1
+
+
+WORDS = r"""
+yes No null ~ true 1 1.5 1_000 0x1f 1e3 99999999999999999999 .inf 2026-01-02 1:30 = << a: #x -- --- ... &a *a !a | > %a @a `a`
+[a ] {a } [] {} ' " it's "a" 'a' \ \n a\" a\ $(a) ${a} a,b 层 é 😀 ##[error] ##vso[a] ::error::a
+"""
+BLANKS = [
+    "a: b",
+    ": b",
+    "a #b",
+    "- a",
+    "? a",
+    "!!str a",
+    "a, b",
+    'a "b"',
+    " a",
+    "a ",
+    " ",
+    "a\tb",
+    "a\nb",
+    "a\r",
+    "a\ninput: [1]",
+]
+UNSEEN = ["\x07", "\x1b[31m", "\x7f", "\x85", "\u2028", "\u202e", "\ufeff", "\ufffe", "e\u0301", "\U000e0001"]
+
+
+@pytest.mark.parametrize("name", [*WORDS.split(), *BLANKS, *UNSEEN], ids=ascii)
+def test_no_name_breaks_the_spec(command, check, project, name):
+    for arguments, before in ((("--from", "resnet50"), RESNET), ((), START)):
+        done = command("new", "--force", *arguments, "--", name)
+        assert (done.code, done.out) == (0, "")
+        assert done.err.startswith("Wrote ")
+        assert done.err.count("\n") == 2
+        (path,) = Path().iterdir()
+        assert path.name == f"{name}.yaml"
+        after = path.read_bytes().decode()
+        assert cnnspec.loads(after).name == name
+        assert yaml.safe_load(after) == {**yaml.safe_load(before), "name": name}
+        assert [line for line in before.split("\n") if not line.startswith("name: ")] == [
+            line for line in after.split("\n") if not line.startswith("name: ")
+        ]
+        assert check("--", f"./{path}").code == 0
+
+
+def test_a_name_that_is_no_text(new, project):
+    new(os.fsdecode(b"a\xff"))
+    (path,) = Path().iterdir()
+    assert os.fsencode(path) == b"a\xff.yaml"
+    assert cnnspec.loads(path.read_text("utf-8")).name == "a?"
+
+
+def test_standard_output(command, project):
+    assert command("new", "-") == (0, START, "")
+    assert command("new", "-", "--from", "resnet50") == (0, RESNET, "")
+    assert list(Path().iterdir()) == []
+
+
+def test_what_is_there_stays(new, project):
+    Path("mine.yaml").write_text("mine")
+    told = "cnnspec: mine.yaml cannot be written: it is there already; --force writes over it\n"
+    assert new("mine") == new("mine.yaml", "--from", "lenet") == told
+    assert Path("mine.yaml").read_text() == "mine"
+    new("mine", "--force")
+    assert Path("mine.yaml").read_text("utf-8") == START
+
+
+@pytest.mark.parametrize("force", [(), ("--force",)], ids=["new", "force"])
+def test_what_is_no_file_stays(new, project, force):
+    Path("other.yaml").write_text("other")
+    Path("link.yaml").symlink_to("other.yaml")
+    Path("dangling.yaml").symlink_to("nowhere.yaml")
+    Path("folder.yaml").mkdir()
+    os.mkfifo("pipe.yaml")
+    before = sorted(Path().rglob("*"))
+    for name, what in (("link", "a link"), ("dangling", "a link"), ("folder", "a folder"), ("pipe", "no regular file")):
+        assert new(name, *force) == f"cnnspec: {name}.yaml cannot be written: it is {what}\n"
+    assert sorted(Path().rglob("*")) == before
+    assert Path("other.yaml").read_text() == "other"
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("nets/mine", "nets/mine.yaml cannot be written: there is no folder nets"),
+        ("file/mine", "file/mine.yaml cannot be written: there is no folder file"),
+        ("nets/", "'nets/' names no file: say what the network is called, as in nets/mine"),
+        (".", "'.' names no file: say what the network is called, as in nets/mine"),
+        ("a/..", "'a/..' names no file: say what the network is called, as in nets/mine"),
+        ("", "'' names no file: say what the network is called, as in nets/mine"),
+        ("a" * 300, f"{'a' * 300}.yaml cannot be written: file name too long"),
+        ("a\0b", "a\\x00b.yaml cannot be written: "),
+        ("\x1b[31m/a", "\\x1b[31m/a.yaml cannot be written: there is no folder \\x1b[31m"),
+    ],
+)
+def test_a_name_that_cannot_be_written(new, project, name, message):
+    Path("file").touch()
+    told = new(name)
+    assert told.startswith(f"cnnspec: {message}")
+    assert told.count("\n") == 1
+    assert list(Path().iterdir()) == [Path("file")]
+
+
+def test_an_unknown_example(new, project):
+    assert new("mine", "--from", "restnet50") == "cnnspec: there is no example 'restnet50': did you mean `resnet50`?\n"
+    assert list(Path().iterdir()) == []
+
+
+def test_a_shell_can_run_what_is_said_to_be_next(new, project):
+    assert new("my net").splitlines()[1] == "Next: cnnspec summary 'my net.yaml'"
