@@ -32,6 +32,7 @@ class Flatten(Reshaping):
     """
 
     types = ("flatten",)
+    foreign = ("start_dim", "end_dim")
 
     start_dim: int = option(Dim(), 0)
     end_dim: int = option(Dim(), -1)

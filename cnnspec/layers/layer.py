@@ -122,7 +122,7 @@ class Layer(ABC):
     leading: ClassVar[tuple[Argument, ...]] = ()
     """What PyTorch's class and function of it are given first, without names; trailing ones that are defaults are left out."""
     foreign: ClassVar[tuple[str, ...]] = ()
-    """Options that PyTorch's class does not have."""
+    """Options that PyTorch's class does not take under their names, or counts otherwise."""
     functional: ClassVar[str] = ""
     """PyTorch's function that computes it, less the dimension (``F.max_pool``); none where a person would write the module."""
 

@@ -36,6 +36,7 @@ class Pad(Pointwise):
     """
 
     types = ("pad",)
+    foreign = ("mode",)
 
     padding: tuple[tuple[int, int], ...] = option(Padding("valid"))
     mode: str = option(Word(*PADDING_MODES), "zeros")

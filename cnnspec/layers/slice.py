@@ -55,6 +55,7 @@ class Slice(Pointwise):
     """
 
     types = ("slice",)
+    foreign = ("dim",)
 
     start: int = option(Place(), 0)
     stop: int | None = option(Place(), None)
@@ -84,7 +85,7 @@ class Slice(Pointwise):
 
     @override
     def torch(self, *inputs: Shape) -> Call:
-        return self.call("Slice", axis_of(self.dim, inputs[0]) + 1, dim=None)
+        return self.call("Slice", axis_of(self.dim, inputs[0]) + 1)
 
     @override
     def expression(self, *inputs: Shape) -> Call:

@@ -33,6 +33,7 @@ class Softmax(Pointwise):
 
     types = ("softmax",)
     family = "activation"
+    foreign = ("dim",)
 
     dim: int = option(Dim(), 0)
 

@@ -27,6 +27,7 @@ class Unflatten(Reshaping):
     """
 
     types = ("unflatten",)
+    foreign = ("dim",)
 
     sizes: tuple[int, ...] = option(Extents(inferred=True))
     dim: int = option(Dim(), 0)

@@ -27,6 +27,7 @@ class Factors(Kind):
     """A positive number a spatial axis, or one for all of them."""
 
     counts_axes = True
+    spreads = True
 
     @property
     @override
