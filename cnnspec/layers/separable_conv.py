@@ -76,7 +76,7 @@ class SeparableConv(Composed):
     def torch(self, *inputs: Shape) -> Call:
         (_, each, shape), (_, mixed, between) = self._steps(*inputs)
         deep: Argument = Size(0) if between[0] == shape[0] else between[0]
-        first = each.torch(shape).replaced({Given("out_channels"): deep, Given("groups"): Size(0)})
+        first = each.torch(shape).replaced({Given("out_channels"): deep, Given("groups"): Size(0), Given("bias"): False})
         second = mixed.torch(between).replaced({Size(0): deep, Given("kernel_size"): 1})
         if (first.name, second.name, deep) != ("nn.Conv2d", "nn.Conv2d", Size(0)) or "padding_mode" in first.keywords:
             return Call("Separable", (first, second))

@@ -16,7 +16,13 @@ class PaddedConv1d(nn.Conv1d):
         bias: bool = True,
     ) -> None:
         super().__init__(
-            in_channels, out_channels, kernel_size, stride, 0, dilation, groups, bias
+            in_channels,
+            out_channels,
+            kernel_size,
+            stride,
+            dilation=dilation,
+            groups=groups,
+            bias=bias,
         )
         self.pad = pad
 

@@ -7,7 +7,7 @@ def same_padding(
     stride: int | tuple[int, ...],
     dilation: int | tuple[int, ...] = 1,
 ) -> list[int]:
-    """The least padding with which ceil(size / stride) windows fit, as ``F.pad`` takes it."""
+    """The least padding with which ceil(size / stride) windows fit, for ``F.pad``."""
     pads: list[int] = []
     for i, n in enumerate(x.shape[2:]):
         window = (kernel_size, stride, dilation)

@@ -1,7 +1,7 @@
-from torch import Tensor, nn
+from torch import nn
 
 
-class SeparableConv2d(nn.Module):
+class SeparableConv2d(nn.Sequential):
     """A convolution of each channel by itself, then one that mixes them."""
 
     def __init__(
@@ -26,7 +26,3 @@ class SeparableConv2d(nn.Module):
             bias=False,
         )
         self.pointwise = nn.Conv2d(in_channels, out_channels, 1, bias=bias)
-
-    def forward(self, x: Tensor) -> Tensor:
-        x = self.pointwise(self.depthwise(x))
-        return x

@@ -5,7 +5,10 @@ class TrimmedPool(nn.Module):
     """What ``pool`` makes, less windows that begin after the input's end."""
 
     def __init__(
-        self, pool: nn.Module, stride: tuple[int, ...], before: tuple[int, ...]
+        self,
+        pool: nn.Module,
+        stride: tuple[int, ...],
+        before: tuple[int, ...],
     ) -> None:
         super().__init__()
         self.pool = pool
@@ -13,8 +16,8 @@ class TrimmedPool(nn.Module):
         self.before = before
 
     def forward(self, x: Tensor) -> Tensor:
-        sizes = x.shape[2:]
-        x = self.pool(x)
-        for i, (n, s, b) in enumerate(zip(sizes, self.stride, self.before), 2):
-            x = x.narrow(i, 0, min(x.shape[i], -(-(n + b) // s)))
-        return x
+        y: Tensor = self.pool(x)
+        for i, stride in enumerate(self.stride):
+            end = x.shape[2 + i] + self.before[i]
+            y = y.narrow(2 + i, 0, min(y.shape[2 + i], -(-end // stride)))
+        return y

@@ -1,0 +1,68 @@
+"""Calls of layers as text with plain values, and a module that holds PyTorch's names and all of ``templates/pytorch``."""
+
+from __future__ import annotations
+
+import ast
+import math
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+
+from cnnspec.layers.call import Call, Given, Size
+from cnnspec.layers.layer import Layer
+from cnnspec.layers.options import Padding, Sizes
+from cnnspec.resources import folder
+
+Shape = tuple[int, ...]
+HEADER = "import torch\nfrom torch import Tensor, nn\nfrom torch.nn import functional as F\n"
+
+
+@cache
+def definitions() -> dict[str, str]:
+    """The text of each definition by its name: what its file imports left out."""
+    found = {}
+    for path in sorted((folder("templates") / "pytorch").glob("*.py")):
+        text = path.read_text("utf-8")
+        (definition,) = (node for node in ast.parse(text).body if not isinstance(node, ast.ImportFrom | ast.Import))
+        assert isinstance(definition, ast.ClassDef | ast.FunctionDef)
+        found[definition.name] = "".join(text.splitlines(keepends=True)[definition.lineno - 1 :])
+    return found
+
+
+@cache
+def module() -> str:
+    """A module with every definition; what another one is a subclass of would have to stand before it, but none is."""
+    return "\n\n".join([HEADER, *definitions().values()])
+
+
+def text(call: Call, layer: Layer, shapes: Sequence[Shape], data: Sequence[str] = ()) -> str:
+    """The call of a layer over inputs of these shapes; ``data`` are their names where it computes."""
+
+    def argument(item: Any) -> str:
+        if isinstance(item, Given):
+            return _plain(_shortest(layer, item.option))
+        if isinstance(item, Size):
+            return str(shapes[0][item.axis])
+        return text(item, layer, shapes) if isinstance(item, Call) else _plain(item)
+
+    arguments = [*data, *map(argument, call.arguments)]
+    keywords = {name: argument(item) for name, item in call.keywords.items()}
+    if "{" in call.name:
+        return call.name.format(*arguments, **keywords)
+    return f"{call.name}({', '.join([*arguments, *(f'{name}={value}' for name, value in keywords.items())])})"
+
+
+def _shortest(layer: Layer, option: str) -> Any:
+    """An option's value: one number where all axes have it, and where both sides do."""
+    value, kind = getattr(layer, option), layer.options()[option].kind
+    if isinstance(kind, Padding) and isinstance(value, tuple) and all(before == after for before, after in value):
+        value = tuple(before for before, _ in value)
+    if isinstance(kind, Sizes | Padding) and isinstance(value, tuple) and len(set(value)) == 1:
+        return value[0]
+    return value
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, list | tuple):
+        return f"({', '.join(map(_plain, value))}{',' * (len(value) == 1)})"
+    return f'float("{value}")' if isinstance(value, float) and not math.isfinite(value) else repr(value)
