@@ -170,6 +170,30 @@ def input_sizes(
     return solve(elaborate(_sound(_changed(spec, vars, inputs))), low, high)
 
 
+@_uncollected()
+def generate(
+    spec: Spec | str | os.PathLike[str],
+    *,
+    class_name: str | None = None,
+    vars: Mapping[str, Any] | None = None,
+    inputs: Mapping[str, Shape] | Shape | None = None,
+) -> str:
+    """The network as a PyTorch module: the text of one Python file that depends on torch alone.
+
+    Its last class is the network, called ``class_name`` or as the spec is. Raises :class:`SpecError`, listing them, where
+    the spec has errors, and what :func:`analyze` raises.
+    """
+    from cnnspec.codegen.module import module
+
+    result = analyze(spec, vars=vars, inputs=inputs)
+    errors = tuple(finding for finding in result.findings if finding.severity == "error")
+    if errors:
+        from cnnspec.render.concise import full
+
+        raise SpecError(full(errors, result.spec.source), errors)
+    return module(result.analysis, class_name)
+
+
 def _changed(
     spec: Spec | str | os.PathLike[str], vars: Mapping[str, Any] | None, inputs: Mapping[str, Shape] | Shape | None
 ) -> Spec:

@@ -10,7 +10,7 @@ from cnnspec.codegen import symbolic
 from cnnspec.codegen.code import Assign, If, Statement
 from cnnspec.codegen.forward import Value
 from cnnspec.codegen.names import unique
-from cnnspec.codegen.pipeline import One, Pipeline, Repeats, is_straight, outside
+from cnnspec.codegen.pipeline import One, Pipeline, Repeats, assigned, is_straight, outside
 from cnnspec.codegen.points import Differ, Flow, Point, flow
 from cnnspec.codegen.sites import Context, Site, Sites
 from cnnspec.graph.names import Binding
@@ -188,10 +188,12 @@ class Dataflow:
     def _module(self, name: str, made: ast.expr, output: Flow, sources: Sequence[Data], test: ast.expr | None) -> Data:
         """A module of the class, called on what it reads."""
         target = self.reference(name)
-        statement: Statement = Assign(target, made)
+        found: list[Statement] = [Assign(target, made)]
+        if isinstance(target, ast.Attribute):
+            found = assigned(SELF, ast.Constant(name), made)
         if test is not None:
-            statement = If(test, [statement], [Assign(target, symbolic.call("nn.Identity"))])
-        self.statements.append(statement)
+            found = [If(test, found, [Assign(target, symbolic.call("nn.Identity"))])]
+        self.statements += found
         self.attributes.add(name)
         self.modules[name] = (target, output)
         reads = [source.value for source in sources]

@@ -41,7 +41,14 @@ def statements(inputs: Sequence[Value], results: Sequence[Value], heads: Sequenc
     body: list[Statement] = []
     _write(steps, names, body)
     if not heads:
-        body.append(_returned([names.code(value, body, True) for value in results]))
+        body.append(
+            _returned(
+                [
+                    value.code if not value.name and value.code is not None else names.code(value, body, True)
+                    for value in results
+                ]
+            )
+        )
         return body
     for value in results:
         names.keep(value, body)

@@ -78,7 +78,10 @@ def _network(program: Program, class_name: str, docstring: str) -> None:
     resolver = Resolver(frames, set(program.free.values()), promotes=False)
     writer = Writer(Sites(program, resolver), points, program.variables({}), numbered=False)
     ends = [[found.outputs[name].node for found in traces] for name in traces[0].outputs]
-    heads = [[visits[k].output.node for visits in _heads(traces)] for k in range(len(_heads(traces)[0]))]
+    parts = _heads(traces)
+    if len({len(visits) for visits in parts}) > 1:
+        raise Differ(points, [len(visits) for visits in parts])
+    heads = [[visits[k].output.node for visits in parts] for k in range(len(parts[0]))]
     inputs = ["x"] if len(flows) == 1 else list(traces[0].graph.inputs)
     base, body, forward = writer.network(flows, inputs, ends, heads)
     used = mentioned(body)
@@ -107,6 +110,4 @@ def _heads(traces: Sequence[Trace]) -> list[list[Visit]]:
         visits = [visit for visit in one.visits if visit.training_only]
         read = {source for node in one.graph.nodes for source in node.inputs}
         found.append([visit for visit in visits if visit.output.node not in read])
-    if len({len(visits) for visits in found}) > 1:
-        raise Differ((), ())
     return found

@@ -172,7 +172,8 @@ class Pipeline:
         ]
         site = Site(entry, whole, [above], context)
         test = self.sites.value(site, entry.when, present, f"has_{entry.given_name or entry.type}")
-        return None if isinstance(test, ast.Constant) and test.value is True else test
+        names = {node.id for node in ast.walk(test) if isinstance(node, ast.Name)}
+        return None if names <= set(self.program.constants.values()) and len(set(present)) == 1 else test
 
     def _present(
         self, entry: Entry, points: Sequence[Point], visits: Sequence[Visit], context: Context, above: Flow
@@ -453,16 +454,26 @@ def _more(grown: ast.expr) -> ast.expr | None:
 def statements(items: Sequence[Item], target: ast.expr, comments: bool = False) -> list[Statement]:
     """Code that gives named modules to an object."""
     found: list[Statement] = []
+    last: Shape | None = None
     for item in items:
         if isinstance(item, One):
-            shape = f"[{', '.join(map(str, item.shape))}]" if comments and item.shape is not None else ""
+            shape = f"[{', '.join(map(str, item.shape))}]" if comments and item.shape is not None and item.shape != last else ""
+            last = item.shape
             assert item.name is not None
-            found.append(assignment(target, item.name, item.value, shape))
+            found += assigned(target, item.name, item.value, shape)
         elif isinstance(item, Choice):
             found.append(If(item.test, statements(item.items, target, comments)))
         elif isinstance(item, Loop):
             found.append(For(ast.Name(item.turn), item.turns, statements(item.items, target)))
     return found
+
+
+def assigned(target: ast.expr, name: ast.expr, value: ast.expr, comment: str = "") -> list[Statement]:
+    """A module as an attribute; what has modules with names is given them one by one."""
+    if isinstance(value, Keyed) and isinstance(name, ast.Constant) and str(name.value).isidentifier():
+        inner = ast.Attribute(target, str(name.value))
+        return [Assign(inner, symbolic.call("nn.Sequential"), comment), *statements(value.items, inner)]
+    return [assignment(target, name, value, comment)]
 
 
 def assignment(target: ast.expr, name: ast.expr, value: ast.expr, comment: str = "") -> Statement:
@@ -504,10 +515,18 @@ def yields(items: Sequence[Item]) -> list[Statement]:
     return found
 
 
+class Keyed(ast.Call):
+    """An ``nn.Sequential`` of modules with names: as a statement of its own each module may be one of its attributes."""
+
+    items: Sequence[Item]
+
+
 def sequence(items: Sequence[Item]) -> ast.expr:
     """An ``nn.Sequential`` of modules."""
     if any(isinstance(item, One) and item.name is not None for item in items):
-        return symbolic.call("nn.Sequential", symbolic.call("OrderedDict", ast.List(_pairs(items))))
+        found = Keyed(symbolic.name("nn.Sequential"), [symbolic.call("OrderedDict", ast.List(_pairs(items)))], [])
+        found.items = items
+        return found
     return symbolic.call("nn.Sequential", *arguments(items))
 
 

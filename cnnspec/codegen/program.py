@@ -16,6 +16,7 @@ from cnnspec.codegen.pipeline import Pipeline, is_straight, sequence
 from cnnspec.codegen.points import Differ, Flow, Frame, Point, flow
 from cnnspec.codegen.resolve import Resolver, annotation, frozen
 from cnnspec.codegen.sites import Context, Site, Sites
+from cnnspec.codegen.shipped import shipped
 from cnnspec.codegen.writer import Writer
 from cnnspec.graph.names import Binding
 from cnnspec.graph.trace import Copy, Trace, Visit
@@ -58,12 +59,12 @@ class Program:
         self.used: set[str] = set()
         """The functions and classes that are called."""
         self.activations: dict[str, str] = {}
-        self.taken: set[str] = set()
+        self.taken: set[str] = set(shipped())
         """The names of what is defined."""
         self.layer_names = {node.name.rpartition(".")[2] for trace in traces for node in trace.graph.nodes}
-        self.free = {name: unique(name, ()) for name in free}
+        self.free = {name: unique(name, shipped()) for name in free}
         """Variables that the network's constructor takes, as it calls them."""
-        self.constants = {name: unique(name.upper(), ("ACTIVATIONS",)) for name in spec.vars if name not in free}
+        self.constants = {name: unique(name.upper(), ("ACTIVATIONS", *shipped())) for name in spec.vars if name not in free}
         self._units: dict[int, Unit] = {}
         self._copies: dict[str, list[Copy]] = {}
         for trace in traces:
@@ -203,11 +204,10 @@ class Program:
         given = self._arguments(sites, site, unit)
         positional: list[ast.expr] = []
         keywords: dict[str, ast.expr] = {}
-        main = next((item.source for item in unit.wanted if item.role == "own"), None)
         for item in unit.wanted:
             if item.name not in given:
                 continue
-            if not keywords and (item.role == "size" or item.source == main):
+            if not keywords and (item.role == "size" or (item.role == "own" and item.parameter.default is None)):
                 positional.append(given[item.name])
             else:
                 keywords[item.name] = given[item.name]
@@ -224,10 +224,12 @@ class Program:
             values = [frame.values[item.name] for frame in frames]
             if item.role == "own":
                 node = site.entry.options.get(item.source)
-                if node is not None:
-                    given[item.name] = sites.value(site, node, values, item.name)
+                code = sites.value(site, node, values, item.name) if node is not None else None
+                default = item.parameter.default
+                if code is not None and (default is None or ast.dump(code) != ast.dump(default)):
+                    given[item.name] = code
                 continue
-            code: ast.expr | None = None
+            code = None
             if item.role == "size":
                 code = site.flows[item.input].size(item.axis)
             elif item.role == "variable":
@@ -324,7 +326,7 @@ def _own_names(block: Block) -> dict[str, str]:
     """A block's parameters as its class calls them."""
     found: dict[str, str] = {}
     for name in block.params:
-        found[name] = unique(name, found.values())
+        found[name] = unique(name, {*found.values(), *shipped()})
     return found
 
 

@@ -145,6 +145,8 @@ class Sites:
                 raise Differ(site.points, [tuple(call.keywords) for call in calls])
             keywords[key] = self._argument(site, same, key)
         keywords |= self._more(site, first, keywords)
+        order = {option: index for index, option in enumerate(site.layers[0].options())}
+        keywords = dict(sorted(keywords.items(), key=lambda item: order.get(item[0], -1)))
         if "{" in first.name:
             return _filled(first.name, data, keywords)
         self.program.used.add(first.name)
@@ -167,6 +169,8 @@ class Sites:
         first = given[0]
         if isinstance(first, Given):
             return self._given(site, first.option)
+        if isinstance(first, Call):
+            return self._call(site, [item for item in given if isinstance(item, Call)], ())
         if isinstance(first, Size):
             values = [point.made.sources[0].shape[first.axis] for point in site.points if point.made.sources[0].shape]
             hint = "in_channels" if first.axis == 0 and len(site.flows[0].shapes[0]) > 1 else "in_features"

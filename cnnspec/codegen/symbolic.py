@@ -56,7 +56,20 @@ def evaluated(tree: ast.expr, values: Values) -> Any:
         return UNKNOWN
 
 
-class _AsWritten(ast.NodeTransformer):
+class _Copying(ast.NodeTransformer):
+    """Makes a new tree: what is visited is shared with others and never changed."""
+
+    @override
+    def generic_visit(self, node: ast.AST) -> ast.AST:
+        return type(node)(**{key: self._copied(value) for key, value in ast.iter_fields(node)})
+
+    def _copied(self, value: Any) -> Any:
+        if isinstance(value, list):
+            return [self._copied(item) for item in value]
+        return self.visit(value) if isinstance(value, ast.AST) else value
+
+
+class _AsWritten(_Copying):
     """Code back to the language: tuples are lists, ``int(…)`` and ``math.ceil`` are functions."""
 
     @override
@@ -70,19 +83,6 @@ class _AsWritten(ast.NodeTransformer):
 
 def _holds_python(tree: ast.expr) -> bool:
     return any(isinstance(node, ast.Tuple | ast.Attribute) for node in ast.walk(tree))
-
-
-class _Copying(ast.NodeTransformer):
-    """Makes a new tree: what is visited is shared with others and never changed."""
-
-    @override
-    def generic_visit(self, node: ast.AST) -> ast.AST:
-        return type(node)(**{key: self._copied(value) for key, value in ast.iter_fields(node)})
-
-    def _copied(self, value: Any) -> Any:
-        if isinstance(value, list):
-            return [self._copied(item) for item in value]
-        return self.visit(value) if isinstance(value, ast.AST) else value
 
 
 class Replace(_Copying):
