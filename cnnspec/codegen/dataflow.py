@@ -223,7 +223,9 @@ class Dataflow:
             return symbolic.with_names(code, {f"_{index}": value for index, value in enumerate(data)})
 
         layer, hint = site.layers[0], site.entry.given_name or site.points[0].made.name
-        value = Value(_local(hint), [read.value for read in reads], make, layer.family in ("activation", "pool"))
+        marks = [node.id for node in ast.walk(code) if isinstance(node, ast.Name)]
+        twice = frozenset(index for index in range(len(reads)) if marks.count(f"_{index}") > 1)
+        value = Value(_local(hint), [read.value for read in reads], make, twice, layer.family in ("activation", "pool"))
         return Data(self.sites.output(site), value)
 
     def _flag(self, test: ast.expr, entry: Entry) -> ast.expr:

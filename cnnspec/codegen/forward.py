@@ -21,6 +21,8 @@ class Value:
     hint: str
     reads: Sequence[Value] = ()
     make: Callable[..., ast.expr] | None = None
+    twice: frozenset[int] = frozenset()
+    """Which of ``reads`` stand more than once in its code, and so want a name."""
     ends: bool = False
     """Whether a thought ends with it, as with an activation."""
     uses: int = 0
@@ -96,6 +98,8 @@ class _Names:
     def compute(self, step: Value, body: list[Statement]) -> None:
         """The code of a step; it is written where more than one step reads it, else where it is read."""
         assert step.make is not None
+        for index in step.twice:
+            self.keep(step.reads[index], body)
         step.code = step.make(*[self.code(read, body, len(step.reads) > 1) for read in step.reads])
         self._read(step)
         self.waiting[id(step)] = step

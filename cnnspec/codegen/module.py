@@ -56,19 +56,21 @@ def _constants(program: Program) -> list[str]:
         f"{called} = {flat(literal(program.spec.vars[name]))}" for name, called in program.constants.items() if called in used
     ]
     if program.activations:
-        table = [f'    "{word}": {module},' for word, module in sorted(program.activations.items())]
-        lines += ["ACTIVATIONS: dict[str, type[nn.Module]] = {", *table, "}"]
+        table = [f'    "{word}": {flat(maker)},' for word, maker in sorted(program.activations.items())]
+        lines += ["ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {", *table, "}"]
     return lines
 
 
 def _header(code: str) -> str:
     """The imports that code uses."""
     from_standard = ["import math"] if "math." in code else []
-    abc = [name for name in ("Iterator", "Sequence") if re.search(rf"\b{name}\[", code)]
+    abc = [name for name in ("Callable", "Iterator", "Sequence") if re.search(rf"\b{name}\[", code)]
     if re.search(r"\bOrderedDict\(", code):
         from_standard.append("from collections import OrderedDict")
     if abc:
         from_standard.append(f"from collections.abc import {', '.join(abc)}")
+    if re.search(r"\bpartial\(", code):
+        from_standard.append("from functools import partial")
     torch = ["import torch"] if re.search(r"\btorch\.", code) else []
     names = [name for name in ("Tensor", "nn") if re.search(rf"\b{name}\b", code)]
     torch.append(f"from torch import {', '.join(names)}")

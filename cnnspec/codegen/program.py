@@ -15,8 +15,8 @@ from cnnspec.codegen.names import class_name, unique
 from cnnspec.codegen.pipeline import Pipeline, is_straight, sequence
 from cnnspec.codegen.points import Differ, Flow, Frame, Point, flow
 from cnnspec.codegen.resolve import Resolver, annotation, frozen
-from cnnspec.codegen.sites import Context, Site, Sites
 from cnnspec.codegen.shipped import shipped
+from cnnspec.codegen.sites import Context, Site, Sites
 from cnnspec.codegen.writer import Writer
 from cnnspec.graph.names import Binding
 from cnnspec.graph.trace import Copy, Trace, Visit
@@ -58,7 +58,7 @@ class Program:
         """The runs of the network itself, one for each trace."""
         self.used: set[str] = set()
         """The functions and classes that are called."""
-        self.activations: dict[str, str] = {}
+        self.activations: dict[str, ast.expr] = {}
         self.taken: set[str] = set(shipped())
         """The names of what is defined."""
         self.layer_names = {node.name.rpartition(".")[2] for trace in traces for node in trace.graph.nodes}

@@ -15,7 +15,7 @@ from cnnspec.language.reader import Node
 from cnnspec.language.spec import Entry
 from cnnspec.layers.call import Argument, Call, Given, Size
 from cnnspec.layers.layer import Layer
-from cnnspec.layers.options import Padding, Sizes
+from cnnspec.override import override
 
 if TYPE_CHECKING:
     from cnnspec.codegen.program import Program
@@ -126,7 +126,7 @@ class Sites:
         if word is None:
             return None
         for layer, point in zip(site.layers, site.points, strict=True):
-            self.program.activations[str(getattr(layer, "function", ""))] = layer.torch(*_shapes(point)).name
+            self.program.activations[str(getattr(layer, "function", ""))] = _maker(layer.torch(*_shapes(point)))
         return symbolic.call(ast.Subscript(ast.Name("ACTIVATIONS"), word))
 
     # -- calls ----------------------------------------------------------------------------------------------------
@@ -156,10 +156,11 @@ class Sites:
         """Options that have their defaults everywhere, but are expressions in the spec: so they stay."""
         if not call.name.startswith(("nn.", "F.")):
             return {}
+        foreign = site.layers[0].foreign
         said = {item.option for item in (*call.arguments, *call.keywords.values()) if isinstance(item, Given)}
         found = {}
         for option in site.entry.options:
-            if option not in said and option not in keywords and option not in ("weight", "connections", "dim", "scale"):
+            if option not in said and option not in keywords and option not in foreign:
                 code = self._given(site, option)
                 if not symbolic.is_literal(code):
                     found[option] = code
@@ -180,7 +181,7 @@ class Sites:
     def _given(self, site: Site, option: str) -> ast.expr:
         """Code for an option."""
         declared = type(site.layers[0]).options()[option]
-        spread = isinstance(declared.kind, Sizes | Padding)
+        spread = declared.kind.spreads
         values = [_collapsed(getattr(layer, option)) if spread else getattr(layer, option) for layer in site.layers]
         node = site.entry.options.get(option)
         if node is None and declared.like is not None and values:
@@ -263,6 +264,12 @@ def _narrowed(node: Node, values: Sequence[Any]) -> Node:
     return Node(items, node.line, node.column)
 
 
+def _maker(call: Call) -> ast.expr:
+    """What makes a module when it is called."""
+    keywords = {key: symbolic.literal(value) for key, value in call.keywords.items()}
+    return symbolic.call("partial", symbolic.name(call.name), **keywords) if keywords else symbolic.name(call.name)
+
+
 def _filled(template: str, data: Sequence[ast.expr], keywords: Mapping[str, ast.expr]) -> ast.expr:
     """A template's code with data and arguments in it."""
     names = {f"_{index}": value for index, value in enumerate(data)} | {f"__{key}": value for key, value in keywords.items()}
@@ -271,4 +278,17 @@ def _filled(template: str, data: Sequence[ast.expr], keywords: Mapping[str, ast.
         text = text.replace(f"{{{index}}}", f"_{index}")
     for key in keywords:
         text = text.replace(f"{{{key}}}", f"__{key}")
-    return symbolic.with_names(ast.parse(text, mode="eval").body, names)
+    return _Spread().visit(symbolic.with_names(ast.parse(text, mode="eval").body, names))  # type: ignore[no-any-return]
+
+
+class _Spread(ast.NodeTransformer):
+    """Writes ``*(4, 4)`` as ``4, 4``."""
+
+    @override
+    def visit_Call(self, node: ast.Call) -> ast.Call:
+        self.generic_visit(node)
+        found: list[ast.expr] = []
+        for argument in node.args:
+            spread = isinstance(argument, ast.Starred) and isinstance(argument.value, ast.Tuple)
+            found += argument.value.elts if spread else [argument]  # type: ignore[attr-defined]
+        return ast.Call(node.func, found, node.keywords)
