@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, fields
 from typing import Literal
 
 
@@ -86,3 +87,16 @@ class Class:
 
 
 Definition = Class | Function
+
+
+def mentioned(body: Sequence[Statement]) -> set[str]:
+    """Every name that stands in code."""
+    found: set[str] = set()
+    for statement in body:
+        for part in fields(statement):
+            value = getattr(statement, part.name)
+            if isinstance(value, ast.AST):
+                found |= {node.id for node in ast.walk(value) if isinstance(node, ast.Name)}
+            elif isinstance(value, list):
+                found |= mentioned(value)
+    return found

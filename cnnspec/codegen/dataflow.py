@@ -96,6 +96,8 @@ class Dataflow:
             data = self._copy(Site(entry, found, [source.flow for source in fed], context), fed, test)
         if data is not None:
             self._keep(points, visits, sources, data, test)
+            data.flow = self.sites.resolver.named(data.flow, points, visits[0].name)
+            context.known.add(points, data.flow)
 
     def _keep(
         self, points: Sequence[Point], visits: Sequence[Visit], sources: Sequence[Data], data: Data, test: ast.expr | None

@@ -230,13 +230,20 @@ def _function(function: Function, indent: str) -> list[str]:
     elif len(whole) > WIDEST and len(inner + ", ".join(parameters)) <= WIDTH:
         lines = [indent + head, inner + ", ".join(parameters), indent + tail]
     else:
-        lines = [indent + head, *(f"{inner}{parameter}," for parameter in parameters), indent + tail]
+        exploded = [line for parameter in function.parameters for line in _parameter_lines(parameter, inner)]
+        lines = [indent + head, *exploded, indent + tail]
     return [*lines, *_docstring(function.docstring, inner), *_block(function.body, inner)]
 
 
 def _parameter(parameter: Parameter) -> str:
     annotated = f"{parameter.name}: {parameter.annotation}" if parameter.annotation else parameter.name
     return annotated if parameter.default is None else f"{annotated} = {flat(parameter.default)}"
+
+
+def _parameter_lines(parameter: Parameter, indent: str) -> list[str]:
+    if parameter.default is None:
+        return [f"{indent}{_parameter(parameter)},"]
+    return _lines(f"{parameter.name}: {parameter.annotation} = ", parameter.default, ",", indent)
 
 
 def _docstring(text: str, indent: str) -> list[str]:

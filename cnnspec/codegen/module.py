@@ -6,11 +6,11 @@ import re
 import textwrap
 
 from cnnspec.analysis.analysis import Analysis
-from cnnspec.codegen.code import Class
+from cnnspec.codegen.code import Class, mentioned
 from cnnspec.codegen.layout import definition, flat
 from cnnspec.codegen.names import class_name
 from cnnspec.codegen.network import written
-from cnnspec.codegen.program import Program, mentioned
+from cnnspec.codegen.program import Program
 from cnnspec.codegen.shipped import needed
 from cnnspec.codegen.symbolic import literal
 from cnnspec.source import printable

@@ -7,10 +7,10 @@ from dataclasses import replace
 from typing import Any
 
 from cnnspec.codegen import symbolic
-from cnnspec.codegen.code import Parameter
+from cnnspec.codegen.code import Parameter, mentioned
 from cnnspec.codegen.names import unique
 from cnnspec.codegen.points import Differ, Flow, Frame, Point
-from cnnspec.codegen.program import Program, mentioned
+from cnnspec.codegen.program import Program
 from cnnspec.codegen.resolve import Resolver, annotation
 from cnnspec.codegen.sites import Sites
 from cnnspec.codegen.writer import Writer

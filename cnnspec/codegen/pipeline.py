@@ -139,6 +139,7 @@ class Pipeline:
             visits = [point.visits[index] for point in points]
             if any(there.present for there in visits):
                 items, above = self._entry(visit.entry, points, visits, context, above)
+                context.known.add(points, above)
                 found += items
         return found, above
 
@@ -150,7 +151,8 @@ class Pipeline:
         here = [i for i, visit in enumerate(visits) if visit.present]
         if test is None or not isinstance(test, ast.Constant):
             there = [points[i] for i in here]
-            fed = Flow(tuple(above.nodes[i] for i in here), tuple(above.shapes[i] for i in here), above.sizes)
+            sizes = tuple(_decided(size, test) for size in above.sizes)
+            fed = Flow(tuple(above.nodes[i] for i in here), tuple(above.shapes[i] for i in here), sizes)
             items, output = self._present(entry, there, [visits[i] for i in here], context, fed)
         if test is None:
             return items, output
@@ -195,6 +197,7 @@ class Pipeline:
                 raise Differ(points, names)
             name = ast.Constant(names[0])
         value, output = self.sites.module(site)
+        output = self.resolver.named(output, points, site.points[0].made.name)
         shapes = set(output.shapes)
         return [One(name, value, shapes.pop() if len(shapes) == 1 else None)], output
 
@@ -352,14 +355,13 @@ class Repeats:
             return None
         return output.size(0)
 
-    @staticmethod
-    def _turns(items: list[Item], turn: str, count: ast.expr, never_empty: bool) -> list[Item]:
+    def _turns(self, items: list[Item], turn: str, count: ast.expr, never_empty: bool) -> list[Item]:
         """A loop's modules; its first turn by itself where it differs."""
         only = items[0] if len(items) == 1 else None
         if isinstance(count, ast.Constant) and count.value == 1:
             return [_at_turn(item, turn, True) for item in items]
         if isinstance(only, One) and only.name is None:
-            first, rest = symbolic.at_turn(only.value, turn, True), symbolic.at_turn(only.value, turn, False)
+            first, rest = (self.sites.program.trimmed(symbolic.at_turn(only.value, turn, one)) for one in (True, False))
             if never_empty and ast.dump(rest) != ast.dump(only.value):
                 return [One(None, first), Many(_generator(rest, turn, ast.Constant(1), count))]
             return [Many(_generator(only.value, turn, None, count))]
@@ -409,6 +411,19 @@ def _generator(value: ast.expr, turn: str, first: ast.expr | None, count: ast.ex
     turns = symbolic.call("range", *([first] if first is not None else []), count)
     loop = ast.comprehension(target=ast.Name(turn if used else "_"), iter=turns, ifs=[], is_async=0)
     return ast.GeneratorExp(value, [loop])
+
+
+def _decided(size: ast.expr | None, test: ast.expr | None) -> ast.expr | None:
+    """Code for a size where ``test`` holds."""
+    if not isinstance(size, ast.IfExp) or test is None:
+        return size
+    if ast.dump(size.test) == ast.dump(test):
+        return size.body
+    opposite = any(
+        isinstance(one, ast.UnaryOp) and isinstance(one.op, ast.Not) and ast.dump(one.operand) == ast.dump(other)
+        for one, other in ((size.test, test), (test, size.test))
+    )
+    return size.orelse if opposite else size
 
 
 def _either(test: ast.expr, one: ast.expr | None, other: ast.expr | None) -> list[ast.expr | None]:
@@ -470,9 +485,12 @@ def statements(items: Sequence[Item], target: ast.expr, comments: bool = False) 
 
 def assigned(target: ast.expr, name: ast.expr, value: ast.expr, comment: str = "") -> list[Statement]:
     """A module as an attribute; what has modules with names is given them one by one."""
-    if isinstance(value, Keyed) and isinstance(name, ast.Constant) and str(name.value).isidentifier():
+    if isinstance(value, Sequential) and isinstance(name, ast.Constant) and str(name.value).isidentifier():
         inner = ast.Attribute(target, str(name.value))
-        return [Assign(inner, symbolic.call("nn.Sequential"), comment), *statements(value.items, inner)]
+        if _has_names(value.items):
+            return [Assign(inner, symbolic.call("nn.Sequential"), comment), *statements(value.items, inner)]
+        first, more = filled(value.items, inner)
+        return [Assign(inner, symbolic.call("nn.Sequential", *first), comment), *more]
     return [assignment(target, name, value, comment)]
 
 
@@ -515,19 +533,57 @@ def yields(items: Sequence[Item]) -> list[Statement]:
     return found
 
 
-class Keyed(ast.Call):
-    """An ``nn.Sequential`` of modules with names: as a statement of its own each module may be one of its attributes."""
+class Sequential(ast.Call):
+    """An ``nn.Sequential`` of modules. In a statement of its own those with names may be its attributes, and others added."""
 
     items: Sequence[Item]
 
 
 def sequence(items: Sequence[Item]) -> ast.expr:
     """An ``nn.Sequential`` of modules."""
-    if any(isinstance(item, One) and item.name is not None for item in items):
-        found = Keyed(symbolic.name("nn.Sequential"), [symbolic.call("OrderedDict", ast.List(_pairs(items)))], [])
-        found.items = items
-        return found
-    return symbolic.call("nn.Sequential", *arguments(items))
+    given = [symbolic.call("OrderedDict", ast.List(_pairs(items)))] if _has_names(items) else arguments(items)
+    found = Sequential(symbolic.name("nn.Sequential"), given, [])
+    found.items = items
+    return found
+
+
+def _has_names(items: Sequence[Item]) -> bool:
+    return any(
+        item.name is not None if isinstance(item, One) else not isinstance(item, Many) and _has_names(item.items)
+        for item in items
+    )
+
+
+def filled(items: Sequence[Item], target: ast.expr) -> tuple[list[ast.expr], list[Statement]]:
+    """Modules that are called by number: those that an ``nn.Sequential`` begins with, and code that adds the others."""
+    start = next((index for index, item in enumerate(items) if isinstance(item, Choice | Loop)), len(items))
+    return arguments(items[:start]), _added(items[start:], target)
+
+
+def _added(items: Sequence[Item], target: ast.expr) -> list[Statement]:
+    found: list[Statement] = []
+    row: list[Item] = []
+    for item in [*items, None]:
+        if isinstance(item, One | Many):
+            row.append(item)
+            continue
+        if row:
+            single = len(row) == 1 and isinstance(row[0], One)
+            given = arguments(row)
+            added = (
+                given[0]
+                if single
+                else given[0].value
+                if len(row) == 1 and isinstance(given[0], ast.Starred)
+                else ast.List(given)
+            )
+            found.append(Do(symbolic.call(ast.Attribute(target, "append" if single else "extend"), added)))
+            row = []
+        if isinstance(item, Choice):
+            found.append(If(item.test, _added(item.items, target)))
+        elif isinstance(item, Loop):
+            found.append(For(ast.Name(item.turn), item.turns, _added(item.items, target)))
+    return found
 
 
 def _pairs(items: Sequence[Item]) -> list[ast.expr]:

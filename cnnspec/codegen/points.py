@@ -72,6 +72,26 @@ class Flow:
         return self.sizes[axis] if -len(self.sizes) <= axis < len(self.sizes) else None
 
 
+class Known:
+    """The data of a class, to be found by whose output they are."""
+
+    def __init__(self) -> None:
+        self.flows: list[tuple[dict[int, str], Flow]] = []
+
+    def add(self, points: Sequence[Point], found: Flow) -> None:
+        """Remember data, unless a loop computes them."""
+        if not any(point.loop for point in points):
+            self.flows.append(({id(point.frame): node for point, node in zip(points, found.nodes, strict=True)}, found))
+
+    def find(self, points: Sequence[Point], name: str) -> Flow | None:
+        """The data that a name stands for at the points; None for what is not remembered."""
+        bindings = [point.made.place.scope.find(name) for point in points]
+        for nodes, found in reversed(self.flows):
+            if all(b is not None and nodes.get(id(p.frame)) == b.node for p, b in zip(points, bindings, strict=True)):
+                return found
+        return None
+
+
 def flow(points: Sequence[Point], bindings: Sequence[Binding], sizes: Callable[[int], Iterable[ast.expr | None]]) -> Flow:
     """Data with code for its axes: of what ``sizes`` proposes for each, the first that is right everywhere."""
     nodes = tuple(binding.node for binding in bindings)

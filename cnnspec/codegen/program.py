@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from cnnspec.arithmetic.shape import AXES
 from cnnspec.codegen import symbolic
-from cnnspec.codegen.code import Base, Class, Definition, Function, Parameter, Statement
+from cnnspec.codegen.code import Base, Class, Definition, Function, Parameter, Statement, mentioned
 from cnnspec.codegen.dataflow import Data, Dataflow, Unsupported, has_own_class
 from cnnspec.codegen.names import class_name, unique
 from cnnspec.codegen.pipeline import Pipeline, is_straight, sequence
@@ -59,6 +59,7 @@ class Program:
         self.used: set[str] = set()
         """The functions and classes that are called."""
         self.activations: dict[str, ast.expr] = {}
+        self.defaults: dict[str, dict[str, str]] = {}
         self.taken: set[str] = set(shipped())
         """The names of what is defined."""
         self.layer_names = {node.name.rpartition(".")[2] for trace in traces for node in trace.graph.nodes}
@@ -94,7 +95,7 @@ class Program:
         if any(has_own_class(point) for point in site.points):
             made, output, _ = self._inner(sites, site, [point.made.bodies[0] for point in site.points], None)
             return made, output
-        context = Context(site.context.symbols, site.context.find, numbered=True)
+        context = Context(site.context.symbols, site.context.known, numbered=True)
         items, output = Pipeline(sites).items(Pipeline.inner(site), context, site.flows[0])
         return sequence(items), output
 
@@ -187,7 +188,8 @@ class Program:
         wanted = _ordered([*sizes, *own, *self._more(names_used, resolver, frames)])
         name = self.named(block.name, is_function)
         self.define(name, [item.parameter for item in wanted], base, body, forward)
-        return Unit(name, wanted, output)
+        sizes_out = tuple(resolver.spelled_out(size) for size in output.sizes)
+        return Unit(name, wanted, Flow(output.nodes, output.shapes, sizes_out))
 
     def _more(self, used: set[str], resolver: Resolver, frames: Sequence[Frame]) -> list[Wanted]:
         """What a class wants beside its own parameters: the network's variables, and numbers that no expression gives."""
@@ -270,7 +272,7 @@ class Program:
             for item in promoted
         }
         bindings = [Binding(frame.end, shape) for frame, shape in zip(frames, output.shapes, strict=True)]
-        outer = flow(site.points, bindings, lambda axis: [output.size(axis)])
+        outer = flow(site.points, bindings, lambda axis: [resolver.spelled_out(output.size(axis))])
         return symbolic.call(name, **arguments), outer, writer.read
 
     # -- definitions ------------------------------------------------------------------------------------------------
@@ -285,6 +287,14 @@ class Program:
         self.taken.add(found)
         return found
 
+    def trimmed(self, code: ast.expr) -> ast.expr:
+        """Code without arguments that are the defaults of what it calls."""
+        for node in ast.walk(code):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+                defaults = self.defaults.get(node.func.id, {})
+                node.keywords = [key for key in node.keywords if defaults.get(key.arg or "") != ast.dump(key.value)]
+        return code
+
     def define(
         self,
         name: str,
@@ -295,6 +305,7 @@ class Program:
         docstring: str = "",
     ) -> None:
         """Define a class, or a function where there is no ``base``."""
+        self.defaults[name] = {item.name: ast.dump(item.default) for item in parameters if item.default is not None}
         if base is None:
             self.definitions.append(Function(name, parameters, "Iterator[nn.Module]", body))
             return
@@ -367,19 +378,6 @@ def _parted(frames: Sequence[Frame], differ: Differ) -> list[list[Frame]]:
     for frame in frames:
         found.setdefault(differ.key(frame), []).append(frame)
     return list(found.values())
-
-
-def mentioned(body: Sequence[Statement]) -> set[str]:
-    """Every name that stands in code."""
-    found: set[str] = set()
-    for statement in body:
-        for part in fields(statement):
-            value = getattr(statement, part.name)
-            if isinstance(value, ast.AST):
-                found |= {node.id for node in ast.walk(value) if isinstance(node, ast.Name)}
-            elif isinstance(value, list):
-                found |= mentioned(value)
-    return found
 
 
 def _locals(count: int) -> list[str]:

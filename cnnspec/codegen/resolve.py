@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cnnspec.codegen import symbolic
 from cnnspec.codegen.names import unique
-from cnnspec.codegen.points import Differ, Flow, Frame, Point, holds, same
+from cnnspec.codegen.points import Differ, Flow, Frame, Known, Point, holds, same
 from cnnspec.language.expression import SIZES, ExpressionError, tree
 from cnnspec.language.reader import Node
 
 Symbols = Mapping[str, ast.expr]
 """What names of a spec are in the code."""
+
+_LONG = 30
+"""From how many columns on a size has a name."""
 
 ABOVE = "_above"
 """What stands, while that is looked for, for the channels that each copy of an entry is fed with."""
@@ -28,6 +31,8 @@ class Resolver:
         self.frames = frames
         self.taken = taken
         self.promotes = promotes
+        self.variables: dict[str, ast.expr] = {}
+        """Variables of the constructor, each with its code."""
         self.promoted: dict[str, str] = {}
         """Parameters that no spec has, each with its annotation."""
 
@@ -74,8 +79,43 @@ class Resolver:
             frame.values[name] = held[id(frame)]
         return ast.Name(name)
 
+    def named(self, flow: Flow, points: Sequence[Point], name: str) -> Flow:
+        """Data whose sizes have names where their code is long: a variable of the constructor."""
+        if any(point.loop for point in points):
+            return flow
+        sizes = list(flow.sizes)
+        for axis, size in enumerate(sizes):
+            if size is not None and not symbolic.is_literal(size) and len(ast.unparse(size)) > _LONG:
+                word = "features" if len(sizes) == 1 else ("channels", "rows", "columns", "depth")[axis]
+                values = [shape[axis] for shape in flow.shapes]
+                sizes[axis] = self._variable(size, points, values, f"{name}_{word}" if name.isidentifier() else word)
+        return Flow(flow.nodes, flow.shapes, tuple(sizes))
+
+    def _variable(self, code: ast.expr, points: Sequence[Point], values: Sequence[Any], hint: str) -> ast.expr:
+        """A variable that holds what code gives."""
+        for name, known in self.variables.items():
+            if ast.dump(known) == ast.dump(code):
+                return ast.Name(name)
+        if len({id(point.frame) for point in points}) < len(self.frames):
+            return code
+        name = unique(hint, self.taken)
+        self.taken.add(name)
+        self.variables[name] = code
+        for point, value in zip(points, values, strict=True):
+            point.frame.values[name] = value
+        return ast.Name(name)
+
+    def spelled_out(self, code: ast.expr | None) -> ast.expr | None:
+        """Code without the variables that were made for it."""
+        if code is None:
+            return None
+        for name in reversed(self.variables):
+            if symbolic.mentions(code, name):
+                code = symbolic.with_names(code, {name: self.variables[name]})
+        return code
+
     def expression(
-        self, node: Node | ast.expr, points: Sequence[Point], symbols: Symbols, above: Flow | None, find: Find
+        self, node: Node | ast.expr, points: Sequence[Point], symbols: Symbols, above: Flow | None, known: Known
     ) -> ast.expr | None:
         """A spec's expression as code; None for what is no expression."""
         try:
@@ -92,7 +132,7 @@ class Resolver:
 
         def size(layer: str, what: str) -> ast.expr:
             values = [point.made.place.layer(layer)[what] for point in points]
-            return self.resolve(points, values, [_of(find(points, layer), what)], f"{layer}_{what}")
+            return self.resolve(points, values, [_of(known.find(points, layer), what)], f"{layer}_{what}")
 
         made: ast.expr = symbolic.Replace(bare, size).visit(parsed)
         return symbolic.folded(made) if symbolic.is_literal(made) and not symbolic.is_literal(parsed) else made
@@ -100,10 +140,6 @@ class Resolver:
     def _size(self, points: Sequence[Point], above: Flow | None, name: str) -> ast.expr:
         values = [point.made.place.value(name) for point in points]
         return self.resolve(points, values, [_of(above, name.removeprefix("in_"))], name)
-
-
-Find = Callable[[Sequence[Point], str], Flow | None]
-"""The data that a name stands for."""
 
 
 def _of(flow: Flow | None, what: str) -> ast.expr | None:

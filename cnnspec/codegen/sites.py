@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from cnnspec.codegen import symbolic
-from cnnspec.codegen.points import Differ, Flow, Point, flow
-from cnnspec.codegen.resolve import Find, Resolver, Symbols
+from cnnspec.codegen.points import Differ, Flow, Known, Point, flow
+from cnnspec.codegen.resolve import Resolver, Symbols
 from cnnspec.language.expression import evaluate
 from cnnspec.language.reader import Node
 from cnnspec.language.spec import Entry
@@ -26,7 +26,7 @@ class Context:
     """Where entries stand: what names are in the code, and which data they stand for. ``numbered`` is a ``sequential``."""
 
     symbols: Symbols
-    find: Find
+    known: Known
     numbered: bool = False
 
     def with_symbols(self, **symbols: ast.expr) -> Context:
@@ -59,7 +59,7 @@ class Sites:
     def express(self, site: Site, node: Node | ast.expr) -> ast.expr | None:
         """An expression at an entry as code."""
         above = site.flows[0] if site.flows else None
-        return self.resolver.expression(node, site.points, site.context.symbols, above, site.context.find)
+        return self.resolver.expression(node, site.points, site.context.symbols, above, site.context.known)
 
     def value(self, site: Site, node: Node, values: Sequence[Any], hint: str) -> ast.expr:
         """Code for what a file says at ``node``, lists item by item."""

@@ -180,9 +180,12 @@ def _worked_out(tree: ast.expr) -> ast.expr:
 
 
 def total(terms: list[ast.expr]) -> ast.expr:
-    """The sum of terms, like ones counted together."""
+    """The sum of terms, numbers added up and like terms counted together."""
     counts: dict[str, tuple[int, ast.expr]] = {}
-    for term in terms:
+    single = [part for term in terms for part in _terms(term)]
+    number = sum(part.value for part in single if isinstance(part, ast.Constant) and isinstance(part.value, int))
+    others = [part for part in single if not (isinstance(part, ast.Constant) and isinstance(part.value, int))]
+    for term in [*others, *([ast.Constant(number)] if number or not others else [])]:
         text = ast.dump(term)
         counts[text] = (counts.get(text, (0, term))[0] + 1, term)
     products = [
@@ -192,6 +195,13 @@ def total(terms: list[ast.expr]) -> ast.expr:
     for product in products[1:]:
         found = ast.BinOp(found, ast.Add(), product)
     return folded(found)
+
+
+def _terms(tree: ast.expr) -> list[ast.expr]:
+    """What is added up in a sum."""
+    if isinstance(tree, ast.BinOp) and isinstance(tree.op, ast.Add):
+        return [*_terms(tree.left), *_terms(tree.right)]
+    return [tree]
 
 
 def product(factors: list[ast.expr]) -> ast.expr:

@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from cnnspec.codegen import pipeline, symbolic
-from cnnspec.codegen.code import Base, Do, Function, Parameter, Statement
+from cnnspec.codegen.code import Assign, Base, Do, Function, Parameter, Statement, mentioned
 from cnnspec.codegen.dataflow import SELF, Data, Dataflow
 from cnnspec.codegen.forward import Value, statements
 from cnnspec.codegen.names import unique
 from cnnspec.codegen.pipeline import Item, One, Pipeline, is_straight
-from cnnspec.codegen.points import Differ, Flow, Point
+from cnnspec.codegen.points import Differ, Flow, Known, Point
 from cnnspec.codegen.sites import Context, Sites
 from cnnspec.graph.trace import Visit
 from cnnspec.language.spec import Entry
@@ -42,17 +42,38 @@ class Writer:
         """What it reads of the class around it, beside its inputs."""
         self.asked: list[Value] = []
 
+    def _known(self, *inputs: Flow) -> Known:
+        known = Known()
+        for found in inputs:
+            known.add(self.points, found)
+        return known
+
     def function(self, above: Flow) -> tuple[list[Statement], Flow]:
         """A function that yields modules."""
-        items, output = Pipeline(self.sites).items(self.points, Context(self.symbols, _nothing, True), above)
-        return pipeline.yields(items) or [Do(ast.YieldFrom(ast.Tuple([])))], output
+        items, output = Pipeline(self.sites).items(self.points, Context(self.symbols, self._known(above), True), above)
+        body = pipeline.yields(items) or [Do(ast.YieldFrom(ast.Tuple([])))]
+        return [*self._variables(body), *body], output
 
     def sequential(self, above: Flow, comments: bool = False) -> tuple[Base, list[Statement], None, Flow]:
         """The constructor of an ``nn.Sequential``."""
-        items, output = Pipeline(self.sites).items(self.points, Context(self.symbols, _nothing, self.numbered), above)
+        items, output = Pipeline(self.sites).items(self.points, Context(self.symbols, self._known(above), self.numbered), above)
         if all(_is_named(item) for item in items):
-            return "nn.Sequential", [_start(), *pipeline.statements(items, SELF, comments)], None, output
-        return "nn.Sequential", [_start(*pipeline.arguments(items))], None, output
+            given = pipeline.statements(items, SELF, comments)
+            return "nn.Sequential", [_start(), *self._variables(given), *given], None, output
+        first, more = pipeline.filled(items, SELF)
+        body: list[Statement] = [_start(*first), *more]
+        return "nn.Sequential", [*self._variables(body), *body], None, output
+
+    def _variables(self, body: Sequence[Statement]) -> list[Statement]:
+        """The variables that code mentions, each after those that it mentions itself."""
+        known = self.sites.resolver.variables
+        wanted = mentioned(body)
+        found: list[Statement] = []
+        for name in reversed(known):
+            if name in wanted:
+                found.append(Assign(ast.Name(name), known[name]))
+                wanted |= mentioned(found[-1:])
+        return found[::-1]
 
     def is_sequential(self, flows: Sequence[Flow], ends: Sequence[str]) -> bool:
         """Whether the class can be an ``nn.Sequential``: its entries are a straight line, none called as its methods are."""
@@ -74,13 +95,14 @@ class Writer:
         if turns is None and self.is_sequential(flows, ends):
             return self.sequential(flows[0])
         dataflow, values = self._dataflow(flows, inputs)
-        context = Context(self.symbols, _nothing, False)
+        context = Context(self.symbols, self._known(*flows), False)
         if turns is None:
             dataflow.entries(self.points, context)
         else:
             self._turns(dataflow, context, *turns)
         result = dataflow.find(ends)
-        return self._base, [_start(), *dataflow.statements], self.forward(values, [result.value], []), result.flow
+        body = [_start(), *self._variables(dataflow.statements), *dataflow.statements]
+        return self._base, body, self.forward(values, [result.value], []), result.flow
 
     def network(
         self, flows: Sequence[Flow], inputs: Sequence[str], ends: Sequence[Sequence[str]], heads: Sequence[Sequence[str]]
@@ -90,10 +112,11 @@ class Writer:
             base, body, forward, _ = self.sequential(flows[0], comments=True)
             return base, body, forward
         dataflow, values = self._dataflow(flows, inputs)
-        dataflow.entries(self.points, Context(self.symbols, _nothing, False))
+        dataflow.entries(self.points, Context(self.symbols, self._known(*flows), False))
         results = [dataflow.find(end).value for end in ends]
         training = [dataflow.find(head).value for head in heads]
-        return self._base, [_start(), *dataflow.statements], self.forward(values, results, training)
+        body = [_start(), *self._variables(dataflow.statements), *dataflow.statements]
+        return self._base, body, self.forward(values, results, training)
 
     def forward(self, inputs: Sequence[Value], results: Sequence[Value], heads: Sequence[Value]) -> Function:
         """The method that computes the results."""
@@ -146,7 +169,3 @@ def _is_named(item: Item) -> bool:
     if isinstance(item, One):
         return item.name is not None
     return not isinstance(item, pipeline.Many) and all(map(_is_named, item.items))
-
-
-def _nothing(points: Sequence[Point], name: str) -> Flow | None:
-    return None
