@@ -184,14 +184,16 @@ def generate(
     the spec has errors, and what :func:`analyze` raises.
     """
     from cnnspec.codegen.module import module
+    from cnnspec.graph.trace import trace
 
-    result = analyze(spec, vars=vars, inputs=inputs)
-    errors = tuple(finding for finding in result.findings if finding.severity == "error")
+    network = trace(_changed(spec, vars, inputs))
+    analysis = analyse(network.graph)
+    errors = tuple(finding for finding in rules.check(analysis) if finding.severity == "error")
     if errors:
         from cnnspec.render.concise import full
 
-        raise SpecError(full(errors, result.spec.source), errors)
-    return module(result.analysis, class_name)
+        raise SpecError(full(errors, network.graph.spec.source), errors)
+    return module(network, analysis, class_name)
 
 
 def _changed(

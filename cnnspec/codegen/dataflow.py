@@ -40,6 +40,9 @@ class Dataflow:
     by_key: bool
     around: Callable[[Sequence[str]], Data] | None = None
     """Asks for data of the class around this one."""
+    comments: bool = False
+    """Whether it says which shapes its modules put out."""
+    last: str = ""
     statements: list[Statement] = field(default_factory=list)
     known: list[Data] = field(default_factory=list)
     modules: dict[str, tuple[ast.expr, Flow]] = field(default_factory=dict)
@@ -192,7 +195,10 @@ class Dataflow:
         target = self.reference(name)
         found: list[Statement] = [Assign(target, made)]
         if isinstance(target, ast.Attribute):
-            found = assigned(SELF, ast.Constant(name), made)
+            shapes = set(output.shapes) if self.comments else set()
+            comment = f"[{', '.join(map(str, shapes.pop()))}]" if len(shapes) == 1 else ""
+            found = assigned(SELF, ast.Constant(name), made, "" if comment == self.last else comment, self.comments)
+            self.last = comment or self.last
         if test is not None:
             found = [If(test, found, [Assign(target, symbolic.call("nn.Identity"))])]
         self.statements += found

@@ -13,13 +13,14 @@ from cnnspec.codegen.network import written
 from cnnspec.codegen.program import Program
 from cnnspec.codegen.shipped import needed
 from cnnspec.codegen.symbolic import literal
+from cnnspec.graph.trace import Trace
 from cnnspec.source import printable
 
 
-def module(analysis: Analysis, name: str | None = None) -> str:
-    """The network as a PyTorch module."""
-    spec = analysis.graph.spec
-    program = written(spec, name or class_name(spec.name), _docstring(analysis))
+def module(network: Trace, analysis: Analysis, name: str | None = None) -> str:
+    """The network as a PyTorch module; ``analysis`` is of the same network."""
+    spec = network.graph.spec
+    program = written(network, name or class_name(spec.name), _docstring(analysis))
     body = "\n\n\n".join(definition(found) for found in program.definitions)
     constants = _constants(program)
     code = "\n\n\n".join([*needed(body + "\n".join(constants)), body])

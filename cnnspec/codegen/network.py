@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from cnnspec.codegen import symbolic
 from cnnspec.codegen.code import Parameter, mentioned
+from cnnspec.codegen.dataflow import Unsupported
 from cnnspec.codegen.names import unique
 from cnnspec.codegen.points import Differ, Flow, Frame, Point
 from cnnspec.codegen.program import Program
@@ -18,30 +19,43 @@ from cnnspec.graph.trace import Trace, Visit, trace
 from cnnspec.language.spec import Spec
 
 
-def written(spec: Spec, class_name: str, docstring: str) -> Program:
+def written(default: Trace, class_name: str, docstring: str) -> Program:
     """The program of a network. Its constructor takes each variable that the code is right for at another value too."""
-    default = trace(spec)
-    others = {name: found for name in spec.vars if (found := _other(spec, name, default)) is not None}
-    while True:
-        program = Program(spec, [default, *others.values()], {name: spec.vars[name] for name in others})
+    spec = default.graph.spec
+    others = {name: values[0] for name, value in spec.vars.items() if (values := _values(value))}
+    together = _at(spec, others) if others else None
+    if together is not None:
         try:
-            _network(program, class_name, docstring)
+            return _program(spec, [default, together], list(others), class_name, docstring)
+        except (Differ, Unsupported):
+            pass
+    apart = {name: found for name in spec.vars if (found := _other(spec, name)) is not None}
+    while True:
+        try:
+            return _program(spec, [default, *apart.values()], list(apart), class_name, docstring)
         except Differ as differ:
-            if not others:
+            if not apart:
                 raise
-            kept = _kept(differ, list(others), program)
-            others = {name: others[name] for name in kept}
-            continue
-        return program
+            apart = {name: apart[name] for name in _kept(differ, apart, default)}
 
 
-def _other(spec: Spec, name: str, default: Trace) -> Trace | None:
+def _program(spec: Spec, traces: Sequence[Trace], free: Sequence[str], class_name: str, docstring: str) -> Program:
+    program = Program(spec, traces, {name: spec.vars[name] for name in free})
+    _network(program, class_name, docstring)
+    return program
+
+
+def _other(spec: Spec, name: str) -> Trace | None:
     """The network at another value of a variable; None where no other value that is tried is legal."""
-    for value in _values(spec.vars[name]):
-        found = trace(replace(spec, vars={**spec.vars, name: value}, altered=True))
-        if found.graph.complete and not found.graph.findings and all(_is_sound(node) for node in found.graph.nodes):
-            return found
-    return None
+    found = (_at(spec, {name: value}) for value in _values(spec.vars[name]))
+    return next((trace for trace in found if trace is not None), None)
+
+
+def _at(spec: Spec, values: Mapping[str, Any]) -> Trace | None:
+    """The network at other values of its variables; None where they are not legal."""
+    found = trace(replace(spec, vars={**spec.vars, **values}, altered=True))
+    sound = found.graph.complete and not found.graph.findings and all(_is_sound(node) for node in found.graph.nodes)
+    return found if sound else None
 
 
 def _is_sound(node: Any) -> bool:
@@ -61,18 +75,18 @@ def _values(value: Any) -> list[Any]:
     return []
 
 
-def _kept(differ: Differ, names: Sequence[str], program: Program) -> list[str]:
+def _kept(differ: Differ, others: Mapping[str, Trace], default: Trace) -> list[str]:
     """The variables that are not to blame: at whose other values the code would be the same."""
-    frames = program.frames
-    keys = [differ.key(frame) for frame in frames]
-    kept = [name for name, key in zip(names, keys[1:], strict=True) if key == keys[0]] if differ.keys else []
-    return kept if len(kept) < len(names) else []
+    if not differ.keys:
+        return []
+    key = differ.key(default.visits)
+    kept = [name for name, found in others.items() if differ.key(found.visits) == key]
+    return kept if len(kept) < len(others) else []
 
 
 def _network(program: Program, class_name: str, docstring: str) -> None:
     traces = program.traces
     frames = [Frame(found.visits, found.inputs, program.values(found.graph.spec.vars)) for found in traces]
-    program.frames = frames
     points = [Point(frame, frame.visits) for frame in frames]
     flows = [_input(points, index) for index in range(len(traces[0].inputs))]
     resolver = Resolver(frames, set(program.free.values()), promotes=False)

@@ -417,18 +417,23 @@ def _decided(size: ast.expr | None, test: ast.expr | None) -> ast.expr | None:
     """Code for a size where ``test`` holds."""
     if not isinstance(size, ast.IfExp) or test is None:
         return size
-    if ast.dump(size.test) == ast.dump(test):
-        return size.body
-    opposite = any(
-        isinstance(one, ast.UnaryOp) and isinstance(one.op, ast.Not) and ast.dump(one.operand) == ast.dump(other)
-        for one, other in ((size.test, test), (test, size.test))
-    )
-    return size.orelse if opposite else size
+    known, holds = _positive(test)
+    asked, asks = _positive(size.test)
+    return size if ast.dump(known) != ast.dump(asked) else size.body if holds is asks else size.orelse
+
+
+def _positive(test: ast.expr) -> tuple[ast.expr, bool]:
+    """A condition without ``not`` before it, and whether there was none."""
+    holds = True
+    while isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
+        test, holds = test.operand, not holds
+    return test, holds
 
 
 def _either(test: ast.expr, one: ast.expr | None, other: ast.expr | None) -> list[ast.expr | None]:
-    both = [ast.IfExp(test, one, other)] if one is not None and other is not None else []
-    return [one, other, *both]
+    if one is None or other is None:
+        return [one, other]
+    return [one, other, ast.IfExp(test, one, _decided(other, ast.UnaryOp(ast.Not(), test)) or other)]
 
 
 def _at(axis: int, above: Flow, grown: ast.expr | None, turn: str) -> list[ast.expr | None]:
@@ -475,7 +480,7 @@ def statements(items: Sequence[Item], target: ast.expr, comments: bool = False) 
             shape = f"[{', '.join(map(str, item.shape))}]" if comments and item.shape is not None and item.shape != last else ""
             last = item.shape
             assert item.name is not None
-            found += assigned(target, item.name, item.value, shape)
+            found += assigned(target, item.name, item.value, shape, comments)
         elif isinstance(item, Choice):
             found.append(If(item.test, statements(item.items, target, comments)))
         elif isinstance(item, Loop):
@@ -483,12 +488,12 @@ def statements(items: Sequence[Item], target: ast.expr, comments: bool = False) 
     return found
 
 
-def assigned(target: ast.expr, name: ast.expr, value: ast.expr, comment: str = "") -> list[Statement]:
+def assigned(target: ast.expr, name: ast.expr, value: ast.expr, comment: str = "", comments: bool = False) -> list[Statement]:
     """A module as an attribute; what has modules with names is given them one by one."""
     if isinstance(value, Sequential) and isinstance(name, ast.Constant) and str(name.value).isidentifier():
         inner = ast.Attribute(target, str(name.value))
         if _has_names(value.items):
-            return [Assign(inner, symbolic.call("nn.Sequential"), comment), *statements(value.items, inner)]
+            return [Assign(inner, symbolic.call("nn.Sequential")), *statements(value.items, inner, comments)]
         first, more = filled(value.items, inner)
         return [Assign(inner, symbolic.call("nn.Sequential", *first), comment), *more]
     return [assignment(target, name, value, comment)]
@@ -541,7 +546,9 @@ class Sequential(ast.Call):
 
 def sequence(items: Sequence[Item]) -> ast.expr:
     """An ``nn.Sequential`` of modules."""
-    given = [symbolic.call("OrderedDict", ast.List(_pairs(items)))] if _has_names(items) else arguments(items)
+    given: list[ast.expr] = [symbolic.call("OrderedDict", ast.List(_pairs(items)))]
+    if not _has_names(items):
+        given = arguments(items)
     found = Sequential(symbolic.name("nn.Sequential"), given, [])
     found.items = items
     return found
@@ -570,13 +577,9 @@ def _added(items: Sequence[Item], target: ast.expr) -> list[Statement]:
         if row:
             single = len(row) == 1 and isinstance(row[0], One)
             given = arguments(row)
-            added = (
-                given[0]
-                if single
-                else given[0].value
-                if len(row) == 1 and isinstance(given[0], ast.Starred)
-                else ast.List(given)
-            )
+            added: ast.expr = given[0] if single else ast.List(given)
+            if len(row) == 1 and isinstance(given[0], ast.Starred):
+                added = given[0].value
             found.append(Do(symbolic.call(ast.Attribute(target, "append" if single else "extend"), added)))
             row = []
         if isinstance(item, Choice):

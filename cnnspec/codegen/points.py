@@ -20,11 +20,11 @@ class Differ(Exception):
         super().__init__()
         self.keys: dict[int, list[Hashable]] = {}
         for point, key in zip(points, keys, strict=True):
-            self.keys.setdefault(id(point.frame), []).append(key)
+            self.keys.setdefault(id(point.frame.visits), []).append(key)
 
-    def key(self, frame: Frame) -> Hashable:
-        """What tells a frame from others."""
-        return tuple(self.keys.get(id(frame), ()))
+    def key(self, visits: list[Visit]) -> Hashable:
+        """What tells the run over these entries from others."""
+        return tuple(self.keys.get(id(visits), ()))
 
 
 @dataclass(slots=True)
@@ -110,7 +110,16 @@ def holds(points: Sequence[Point], values: Sequence[Any], code: ast.expr) -> boo
     """Whether code gives these values at the points."""
     if isinstance(code, ast.Constant):
         return all(same(code.value, value) for value in values)
-    return all(same(symbolic.evaluated(code, point.values), value) for point, value in zip(points, values, strict=True))
+    names = symbolic.names_in(code)
+    found: dict[tuple[Any, ...], Any] = {}
+    for point, value in zip(points, values, strict=True):
+        known = point.values
+        key = tuple([id(known.get(name)) for name in names])
+        if key not in found:
+            found[key] = symbolic.evaluated(code, known)
+        if not same(found[key], value):
+            return False
+    return True
 
 
 def same(found: Any, value: Any) -> bool:

@@ -376,7 +376,7 @@ def _ordered(wanted: Iterable[Wanted]) -> list[Wanted]:
 def _parted(frames: Sequence[Frame], differ: Differ) -> list[list[Frame]]:
     found: dict[Any, list[Frame]] = {}
     for frame in frames:
-        found.setdefault(differ.key(frame), []).append(frame)
+        found.setdefault(differ.key(frame.visits), []).append(frame)
     return list(found.values())
 
 

@@ -149,6 +149,11 @@ class _Turn(_Copying):
         return self.generic_visit(node)
 
 
+def names_in(tree: ast.AST) -> set[str]:
+    """Every name that stands in code."""
+    return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+
+
 def mentions(tree: ast.AST, name: str) -> bool:
     """Whether a name stands in code."""
     return any(isinstance(node, ast.Name) and node.id == name for node in ast.walk(tree))

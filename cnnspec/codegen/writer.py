@@ -112,6 +112,7 @@ class Writer:
             base, body, forward, _ = self.sequential(flows[0], comments=True)
             return base, body, forward
         dataflow, values = self._dataflow(flows, inputs)
+        dataflow.comments = True
         dataflow.entries(self.points, Context(self.symbols, self._known(*flows), False))
         results = [dataflow.find(end).value for end in ends]
         training = [dataflow.find(head).value for head in heads]
