@@ -6,13 +6,12 @@ import os
 import shutil
 import stat
 import sys
-from contextlib import suppress
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 
 import click
 
 from cnnspec.api import analyze
+from cnnspec.cli._place import put
 from cnnspec.errors import Finding, UsageError
 from cnnspec.language.checker import parse
 from cnnspec.language.reader import MAX_BYTES
@@ -131,16 +130,6 @@ def _replace(path: Path, before: bytes, after: bytes) -> None:
             raise UsageError(f"{path} changed while it was checked: it is left as it is")
         if not os.access(target, os.W_OK):
             raise UsageError(f"{path} cannot be written: permission denied")
-        with NamedTemporaryFile(dir=target.parent, prefix=".cnnspec-", delete=False) as file:
-            try:
-                file.write(after)
-                file.close()
-                with suppress(OSError):
-                    os.chown(file.name, now.st_uid, now.st_gid)
-                Path(file.name).chmod(stat.S_IMODE(now.st_mode))
-                Path(file.name).replace(target)
-            except BaseException:
-                Path(file.name).unlink(missing_ok=True)
-                raise
+        put(target, after, now)
     except OSError as error:
         raise UsageError(f"{path} cannot be written: {(error.strerror or str(error)).lower()}") from None

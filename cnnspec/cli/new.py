@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import shlex
-import stat
 from pathlib import Path
 
 import click
 
 from cnnspec.cli._examples import complete, content
 from cnnspec.cli._files import SUFFIXES
+from cnnspec.cli._place import fault
 from cnnspec.errors import UsageError
 from cnnspec.resources import folder
 from cnnspec.source import printable
@@ -55,25 +55,14 @@ def _named(text: str, name: str) -> str:
 def _write(path: Path, text: str, force: bool) -> None:
     """Write a new file, or with ``force`` a regular one that is there. Raises :class:`UsageError` where that cannot be done."""
     try:
-        fault = _fault(path, force)
-        if fault is None:
+        why = fault(path)
+        if why is None and path.exists() and not force:
+            why = "it is there already; --force writes over it"
+        if why is None:
             with path.open("wb" if force else "xb") as file:
                 file.write(text.encode())
             return
     except (OSError, ValueError) as error:
         reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
-        fault = reason.lower()
-    raise UsageError(f"{path} cannot be written: {fault}")
-
-
-def _fault(path: Path, force: bool) -> str | None:
-    """What keeps a path from being written to, before it is tried."""
-    if not path.parent.is_dir():
-        return f"there is no folder {path.parent}"
-    try:
-        mode = path.lstat().st_mode
-    except FileNotFoundError:
-        return None
-    if stat.S_ISREG(mode):
-        return None if force else "it is there already; --force writes over it"
-    return f"it is {'a link' if stat.S_ISLNK(mode) else 'a folder' if stat.S_ISDIR(mode) else 'no regular file'}"
+        why = reason.lower()
+    raise UsageError(f"{path} cannot be written: {why}")
