@@ -15,6 +15,7 @@ class Assign:
     target: ast.expr
     value: ast.expr
     comment: str = ""
+    annotation: str = ""
 
 
 @dataclass(slots=True)

@@ -10,7 +10,7 @@ from cnnspec.codegen import symbolic
 from cnnspec.codegen.code import Assign, If, Statement
 from cnnspec.codegen.forward import Value
 from cnnspec.codegen.names import unique
-from cnnspec.codegen.pipeline import One, Pipeline, Repeats, assigned, is_straight, outside
+from cnnspec.codegen.pipeline import One, Pipeline, Repeats, assigned, either, is_straight, outside
 from cnnspec.codegen.points import Differ, Flow, Point, flow
 from cnnspec.codegen.sites import Context, Site, Sites
 from cnnspec.graph.names import Binding
@@ -111,7 +111,7 @@ class Dataflow:
             bindings = [
                 visit.output if visit.present else Binding(first.nodes[i], first.shapes[i]) for i, visit in enumerate(visits)
             ]
-            data.flow = flow(points, bindings, lambda axis: [inner.size(axis), first.size(axis)])
+            data.flow = flow(points, bindings, lambda axis: either(test, inner.size(axis), first.size(axis)))
         self.known.append(data)
 
     def _is_optional(self, entry: Entry, visits: Sequence[Visit]) -> bool:
@@ -200,12 +200,25 @@ class Dataflow:
             found = assigned(SELF, ast.Constant(name), made, "" if comment == self.last else comment, self.comments)
             self.last = comment or self.last
         if test is not None:
-            found = [If(test, found, [Assign(target, symbolic.call("nn.Identity"))])]
-        self.statements += found
+            self._optional(test, Assign(target, made))
+        else:
+            self.statements += found
         self.attributes.add(name)
         self.modules[name] = (target, output)
         reads = [source.value for source in sources]
-        return Data(output, Value(name, reads, lambda *data: symbolic.call(target, *data)))
+        value = Value(name, reads, lambda *data: symbolic.call(target, *data), is_named=not name.isdigit())
+        return Data(output, value)
+
+    def _optional(self, test: ast.expr, made: Assign) -> None:
+        """A module that is there where a condition holds; those under one condition are made together."""
+        typed = "nn.Module" if isinstance(made.target, ast.Attribute) else ""
+        absent = Assign(made.target, symbolic.call("nn.Identity"), annotation=typed)
+        last = self.statements[-1] if self.statements else None
+        if isinstance(last, If) and ast.dump(last.test) == ast.dump(test):
+            last.body.append(made)
+            self.statements.insert(-1, absent)
+        else:
+            self.statements += [absent, If(test, [made])]
 
     def reference(self, name: str) -> ast.expr:
         """A module of the class."""
@@ -233,7 +246,7 @@ class Dataflow:
         layer, hint = site.layers[0], site.entry.given_name or site.points[0].made.name
         marks = [node.id for node in ast.walk(code) if isinstance(node, ast.Name)]
         twice = frozenset(index for index in range(len(reads)) if marks.count(f"_{index}") > 1)
-        value = Value(_local(hint), [read.value for read in reads], make, twice, layer.family in ("activation", "pool"))
+        value = Value(_local(hint), [read.value for read in reads], make, twice, layer.family == "activation")
         return Data(self.sites.output(site), value)
 
     def _flag(self, test: ast.expr, entry: Entry) -> ast.expr:

@@ -25,6 +25,8 @@ class Value:
     """Which of ``reads`` stand more than once in its code, and so want a name."""
     ends: bool = False
     """Whether a thought ends with it, as with an activation."""
+    is_named: bool = False
+    """Whether it has a name of its own in the spec."""
     uses: int = 0
     name: str = ""
     code: ast.expr | None = None
@@ -135,6 +137,9 @@ class _Names:
 
     def _name(self, value: Value) -> str:
         """A name whose value is not needed any more, else a new one."""
+        if value.is_named and value.uses > 1 and value.hint not in self.taken:
+            self.taken.add(value.hint)
+            return unique(value.hint, ())
         for name in ("x", "out"):
             holder = self.held.get(name)
             if holder is not None and self.left[id(holder)] <= 0 and not self._is_awaited(name):

@@ -187,8 +187,9 @@ def _bracketed(before: str, parts: Sequence[tuple[str, ast.expr]], after: str, i
 def _statement(statement: Statement, indent: str) -> list[str]:
     inner = indent + _INDENT
     match statement:
-        case Assign(target=target, value=value, comment=comment):
-            return _commented(_lines(f"{flat(target)} = ", value, "", indent), comment, indent)
+        case Assign(target=target, value=value, comment=comment, annotation=annotation):
+            typed = f": {annotation}" if annotation else ""
+            return _commented(_lines(f"{flat(target)}{typed} = ", value, "", indent), comment, indent)
         case Do(value=value, comment=comment):
             return _commented(_lines("", value, "", indent), comment, indent)
         case If(test=test, body=body, otherwise=otherwise):

@@ -160,7 +160,7 @@ class Pipeline:
             visit.output if visit.present else Binding(node, shape)
             for visit, node, shape in zip(visits, above.nodes, above.shapes, strict=True)
         ]
-        return [Choice(test, items)], flow(points, bindings, lambda axis: _either(test, output.size(axis), above.size(axis)))
+        return [Choice(test, items)], flow(points, bindings, lambda axis: either(test, output.size(axis), above.size(axis)))
 
     def test(
         self, entry: Entry, points: Sequence[Point], visits: Sequence[Visit], context: Context, above: Flow
@@ -430,7 +430,8 @@ def _positive(test: ast.expr) -> tuple[ast.expr, bool]:
     return test, holds
 
 
-def _either(test: ast.expr, one: ast.expr | None, other: ast.expr | None) -> list[ast.expr | None]:
+def either(test: ast.expr, one: ast.expr | None, other: ast.expr | None) -> list[ast.expr | None]:
+    """Code for a size that is one thing where ``test`` holds and another where it does not."""
     if one is None or other is None:
         return [one, other]
     return [one, other, ast.IfExp(test, one, _decided(other, ast.UnaryOp(ast.Not(), test)) or other)]

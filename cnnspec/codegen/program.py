@@ -227,6 +227,8 @@ class Program:
             if item.role == "own":
                 node = site.entry.options.get(item.source)
                 code = sites.value(site, node, values, item.name) if node is not None else None
+                if code is not None and all(isinstance(value, int) for value in values):
+                    code = sites.resolver.shortened(code, site.points, values, item.name)
                 default = item.parameter.default
                 if code is not None and (default is None or ast.dump(code) != ast.dump(default)):
                     given[item.name] = code

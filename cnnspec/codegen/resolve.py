@@ -15,7 +15,7 @@ from cnnspec.language.reader import Node
 Symbols = Mapping[str, ast.expr]
 """What names of a spec are in the code."""
 
-_LONG = 30
+_LONG = 24
 """From how many columns on a size has a name."""
 
 ABOVE = "_above"
@@ -90,6 +90,11 @@ class Resolver:
                 values = [shape[axis] for shape in flow.shapes]
                 sizes[axis] = self._variable(size, points, values, f"{name}_{word}" if name.isidentifier() else word)
         return Flow(flow.nodes, flow.shapes, tuple(sizes))
+
+    def shortened(self, code: ast.expr, points: Sequence[Point], values: Sequence[Any], hint: str) -> ast.expr:
+        """Code, or where it is long the name of a variable that holds what it gives."""
+        plain = symbolic.is_literal(code) or any(point.loop for point in points)
+        return code if plain or len(ast.unparse(code)) <= _LONG else self._variable(code, points, values, hint)
 
     def _variable(self, code: ast.expr, points: Sequence[Point], values: Sequence[Any], hint: str) -> ast.expr:
         """A variable that holds what code gives."""

@@ -176,7 +176,9 @@ class Sites:
             values = [point.made.sources[0].shape[first.axis] for point in site.points if point.made.sources[0].shape]
             hint = "in_channels" if first.axis == 0 and len(site.flows[0].shapes[0]) > 1 else "in_features"
             return self.resolver.resolve(site.points, values, [site.flows[0].size(first.axis)], hint)
-        return self.resolver.resolve(site.points, list(given), [], keyword or site.entry.type)
+        node = site.entry.options.get(keyword)
+        code = self.express(site, node) if node is not None else None
+        return self.resolver.resolve(site.points, list(given), [code], keyword or site.entry.type)
 
     def _given(self, site: Site, option: str) -> ast.expr:
         """Code for an option."""
@@ -187,8 +189,14 @@ class Sites:
         if node is None and declared.like is not None and values:
             node = site.entry.options.get(declared.like)
         if node is None:
-            return self.resolver.resolve(site.points, values, [], option)
+            return self.resolver.resolve(site.points, values, self._following(site, option), option)
         return self.value(site, _narrowed(node, values) if spread else node, values, option)
+
+    def _following(self, site: Site, option: str) -> list[ast.expr]:
+        """Code for an option that follows from another: a kernel's size from its numbers."""
+        node = site.entry.options.get("weight") if option == "kernel_size" else None
+        code = self.express(site, node) if node is not None else None
+        return [symbolic.call("len", code)] if isinstance(code, ast.Name) else []
 
     # -- what comes out -------------------------------------------------------------------------------------------
 
@@ -208,6 +216,7 @@ class Sites:
             if axis in (0, rank - 1):
                 found += given
             if len(first) == rank:
+                found += self._moved(site, axis)
                 found.append(first[axis])
                 parts = [part.size(axis) for part in site.flows]
                 if (
@@ -218,13 +227,24 @@ class Sites:
                 ):
                     found.append(symbolic.total(known))
             elif rank == 1:
-                found.append(self._flattened(site.points, above))
+                found.append(self._flattened(above))
             return found
 
         return flow(site.points, bindings, sizes)
 
+    def _moved(self, site: Site, axis: int) -> list[ast.expr | None]:
+        """Code for the size of an axis after a permutation or a slice."""
+        sizes, layer = site.flows[0].sizes, site.layers[0]
+        if site.entry.type == "permute":
+            return [sizes[getattr(layer, "dims")[axis]]]  # noqa: B009 - of one type's
+        if site.entry.type != "slice":
+            return []
+        start, stop = (self._given(site, name) if name in site.entry.options else None for name in ("start", "stop"))
+        end = stop if stop is not None else sizes[axis]
+        return [end if start is None or end is None else symbolic.folded(ast.BinOp(end, ast.Sub(), start))]
+
     @staticmethod
-    def _flattened(points: Sequence[Point], above: Flow) -> ast.expr | None:
+    def _flattened(above: Flow) -> ast.expr | None:
         """All axes in one: the product of their sizes."""
         factors = []
         for axis, size in enumerate(above.sizes):
