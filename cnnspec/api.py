@@ -175,13 +175,15 @@ def generate(
     spec: Spec | str | os.PathLike[str],
     *,
     class_name: str | None = None,
+    with_main: bool = False,
     vars: Mapping[str, Any] | None = None,
     inputs: Mapping[str, Shape] | Shape | None = None,
 ) -> str:
     """The network as a PyTorch module: the text of one Python file that depends on torch alone.
 
-    Its last class is the network, called ``class_name`` or as the spec is. Raises :class:`SpecError`, listing them, where
-    the spec has errors, and what :func:`analyze` raises.
+    Its last class is the network, called ``class_name`` or as the spec is; ``with_main`` adds what runs it on a batch.
+    Raises :class:`SpecError`, listing them, where the spec has errors, :class:`UsageError` for a name that no class can
+    have, and what :func:`analyze` raises.
     """
     from cnnspec.codegen.module import module
     from cnnspec.graph.trace import trace
@@ -193,7 +195,7 @@ def generate(
         from cnnspec.render.concise import full
 
         raise SpecError(full(errors, network.graph.spec.source), errors)
-    return module(network, analysis, class_name)
+    return module(network, analysis, class_name, with_main=with_main)
 
 
 def _changed(

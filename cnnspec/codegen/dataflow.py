@@ -233,11 +233,16 @@ class Dataflow:
         reads = [*sources, *named]
         marks: list[ast.expr] = [ast.Name(f"_{index}") for index in range(len(reads))]
         code = self.sites.computed(site, marks)
-        if code is None:
+        if code is None or (not layer.merges and self._asks(code)):
             return None
         if test is not None:
             code = ast.IfExp(self._flag(test, site.entry), code, marks[0])
         return self._step(site, code, reads)
+
+    def _asks(self, code: ast.expr) -> bool:
+        """Whether code asks for what the constructor is given: then it is a module that knows it."""
+        constants = set(self.sites.program.constants.values())
+        return any(name in self.sites.resolver.frames[0].values and name not in constants for name in symbolic.names_in(code))
 
     def _step(self, site: Site, code: ast.expr, reads: Sequence[Data]) -> Data:
         def make(*data: ast.expr) -> ast.expr:
@@ -265,7 +270,7 @@ class Dataflow:
     def _branches(self, site: Site) -> Data:
         """Paths over one input, and what joins them."""
         for path in range(len(site.points[0].made.bodies)):
-            self.entries(self.pipeline.inner(site, path), site.context)
+            self.entries(self.pipeline.inner(site, path), replace(site.context, frozen=self.sites.is_frozen(site)))
         nodes = [point.made.node.inputs for point in site.points if point.made.node is not None]
         paths = [self.find([inputs[k] for inputs in nodes]) for k in range(len(nodes[0]))]
         joined = replace(site, flows=[path.flow for path in paths])

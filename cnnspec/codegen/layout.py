@@ -133,7 +133,7 @@ def _loop(loop: ast.comprehension) -> str:
 # -- lines --------------------------------------------------------------------------------------------------------
 
 
-def _lines(before: str, tree: ast.expr, after: str, indent: str) -> list[str]:
+def lines(before: str, tree: ast.expr, after: str, indent: str) -> list[str]:
     """An expression with what stands around it, in as few lines as it takes."""
     whole = f"{indent}{before}{flat(tree)}{after}"
     if len(whole) <= WIDTH:
@@ -142,7 +142,7 @@ def _lines(before: str, tree: ast.expr, after: str, indent: str) -> list[str]:
         case ast.Call(func=ast.Attribute(value=ast.Call() as called, attr=name)) if len(flat(called)) > len(
             ", ".join(_arguments(tree))
         ):
-            return _lines(before, called, f".{name}({', '.join(_arguments(tree))}){after}", indent)
+            return lines(before, called, f".{name}({', '.join(_arguments(tree))}){after}", indent)
         case ast.Call(func=function, args=arguments, keywords=keywords):
             parts = [("", argument) for argument in arguments] + [(f"{key.arg}=", key.value) for key in keywords]
             return _bracketed(f"{before}{flat(function, _ATOM)}(", parts, f"){after}", indent, len(whole))
@@ -151,19 +151,19 @@ def _lines(before: str, tree: ast.expr, after: str, indent: str) -> list[str]:
         case ast.Tuple(elts=items):
             return _bracketed(f"{before}(", [("", item) for item in items], f"){after}", indent, len(whole))
         case ast.Starred(value=value):
-            return _lines(f"{before}*", value, after, indent)
+            return lines(f"{before}*", value, after, indent)
         case ast.GeneratorExp(elt=item, generators=loops):
             inner = indent + _INDENT
             return [
                 f"{indent}{before}(",
-                *_lines("", item, "", inner),
+                *lines("", item, "", inner),
                 *(inner + _loop(loop) for loop in loops),
                 f"{indent}){after}",
             ]
         case ast.Yield(value=ast.expr() as value):
-            return _lines(f"{before}yield ", value, after, indent)
+            return lines(f"{before}yield ", value, after, indent)
         case ast.YieldFrom(value=value):
-            return _lines(f"{before}yield from ", value, after, indent)
+            return lines(f"{before}yield from ", value, after, indent)
     return [whole]
 
 
@@ -177,7 +177,7 @@ def _bracketed(before: str, parts: Sequence[tuple[str, ast.expr]], after: str, i
         return [f"{indent}{before}", line, f"{indent}{after}"]
     found = [f"{indent}{before}"]
     for key, part in parts:
-        found += _lines(key, part, ",", inner)
+        found += lines(key, part, ",", inner)
     return [*found, f"{indent}{after}"]
 
 
@@ -189,14 +189,14 @@ def _statement(statement: Statement, indent: str) -> list[str]:
     match statement:
         case Assign(target=target, value=value, comment=comment, annotation=annotation):
             typed = f": {annotation}" if annotation else ""
-            return _commented(_lines(f"{flat(target)}{typed} = ", value, "", indent), comment, indent)
+            return _commented(lines(f"{flat(target)}{typed} = ", value, "", indent), comment, indent)
         case Do(value=value, comment=comment):
-            return _commented(_lines("", value, "", indent), comment, indent)
+            return _commented(lines("", value, "", indent), comment, indent)
         case If(test=test, body=body, otherwise=otherwise):
             rest = [f"{indent}else:", *_block(otherwise, inner)] if otherwise else []
-            return [*_lines("if ", test, ":", indent), *_block(body, inner), *rest]
+            return [*lines("if ", test, ":", indent), *_block(body, inner), *rest]
         case For(target=target, items=items, body=body):
-            return [*_lines(f"for {flat(target)} in ", items, ":", indent), *_block(body, inner)]
+            return [*lines(f"for {flat(target)} in ", items, ":", indent), *_block(body, inner)]
     return _returned(statement.value, indent)
 
 
@@ -205,7 +205,7 @@ def _returned(value: ast.expr, indent: str) -> list[str]:
         whole = f"{indent}return {', '.join(map(flat, value.elts))}"
         if len(whole) <= WIDTH:
             return [whole]
-    return _lines("return ", value, "", indent)
+    return lines("return ", value, "", indent)
 
 
 def _commented(lines: list[str], comment: str, indent: str) -> list[str]:
@@ -244,7 +244,7 @@ def _parameter(parameter: Parameter) -> str:
 def _parameter_lines(parameter: Parameter, indent: str) -> list[str]:
     if parameter.default is None:
         return [f"{indent}{_parameter(parameter)},"]
-    return _lines(f"{parameter.name}: {parameter.annotation} = ", parameter.default, ",", indent)
+    return lines(f"{parameter.name}: {parameter.annotation} = ", parameter.default, ",", indent)
 
 
 def _docstring(text: str, indent: str) -> list[str]:

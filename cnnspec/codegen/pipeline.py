@@ -222,10 +222,11 @@ class Pipeline:
     def inside(self, site: Site) -> Context:
         """What names mean inside an entry without a scope: a block sees its parameters alone, others what is around them."""
         block = self.program.spec.blocks.get(site.entry.type)
+        context = replace(site.context, frozen=self.sites.is_frozen(site))
         if block is None:
-            return site.context
+            return context
         symbols = {name: self._parameter(site, name) for name in block.params}
-        return replace(site.context, symbols={**self.program.variables(site.context.symbols), **symbols})
+        return replace(context, symbols={**self.program.variables(site.context.symbols), **symbols})
 
     def _parameter(self, site: Site, name: str) -> ast.expr:
         values = [point.made.params[name] for point in site.points]

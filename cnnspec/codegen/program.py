@@ -95,7 +95,7 @@ class Program:
         if any(has_own_class(point) for point in site.points):
             made, output, _ = self._inner(sites, site, [point.made.bodies[0] for point in site.points], None)
             return made, output
-        context = Context(site.context.symbols, site.context.known, numbered=True)
+        context = Context(site.context.symbols, site.context.known, numbered=True, frozen=site.context.frozen)
         items, output = Pipeline(sites).items(Pipeline.inner(site), context, site.flows[0])
         return sequence(items), output
 

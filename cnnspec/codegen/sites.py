@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 from cnnspec.codegen import symbolic
 from cnnspec.codegen.points import Differ, Flow, Known, Point, flow
 from cnnspec.codegen.resolve import Resolver, Symbols
+from cnnspec.errors import IllegalShape
 from cnnspec.language.expression import evaluate
 from cnnspec.language.reader import Node
 from cnnspec.language.spec import Entry
 from cnnspec.layers.call import Argument, Call, Given, Size
-from cnnspec.layers.layer import Layer
+from cnnspec.layers.layer import IllegalOption, Layer
 from cnnspec.override import override
 
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ class Context:
     symbols: Symbols
     known: Known
     numbered: bool = False
+    frozen: bool = False
+    """Whether a part without a module, in which they stand, is not trained."""
 
     def with_symbols(self, **symbols: ast.expr) -> Context:
         """With other names in it."""
@@ -84,12 +87,20 @@ class Sites:
             made, output = self.program.block(self, site)
         else:
             made, output = self.layer(site), self.output(site)
-        if entry.trainable is not None:
-            values = [self._boolean(entry.trainable, point) for point in site.points]
-            frozen = self.value(site, entry.trainable, values, "trainable")
-            if not (isinstance(frozen, ast.Constant) and frozen.value is True):
-                made = symbolic.call(ast.Attribute(made, "requires_grad_"), frozen)
+        if self.is_frozen(site):
+            made = symbolic.call(ast.Attribute(made, "requires_grad_"), ast.Constant(False))
         return made, output
+
+    def is_frozen(self, site: Site) -> bool:
+        """Whether the entry, or a part without a module that it stands in, says that it is not trained.
+
+        Raises :class:`Differ` where it does at some places only: what says that it *is* trained would undo what stands in it.
+        """
+        node = site.entry.trainable
+        own = [self._boolean(node, point) if node is not None else True for point in site.points]
+        if len(set(own)) > 1:
+            raise Differ(site.points, own)
+        return site.context.frozen or not own[0]
 
     @staticmethod
     def _boolean(node: Node, point: Point) -> Any:
@@ -156,14 +167,14 @@ class Sites:
         """Options that have their defaults everywhere, but are expressions in the spec: so they stay."""
         if not call.name.startswith(("nn.", "F.")):
             return {}
-        foreign = site.layers[0].foreign
         said = {item.option for item in (*call.arguments, *call.keywords.values()) if isinstance(item, Given)}
         found = {}
-        for option in site.entry.options:
-            if option not in said and option not in keywords and option not in foreign:
-                code = self._given(site, option)
-                if not symbolic.is_literal(code):
-                    found[option] = code
+        for option, node in site.entry.options.items():
+            if option in said or option in keywords or not node.holds_text:
+                continue
+            code = self._given(site, option)
+            if not symbolic.is_literal(code) and _takes(site, call, option):
+                found[option] = code
         return found
 
     def _argument(self, site: Site, given: Sequence[Argument], keyword: str) -> ast.expr:
@@ -282,6 +293,24 @@ def _narrowed(node: Node, values: Sequence[Any]) -> Node:
     axes = [[value[i] for value in values if isinstance(value, tuple) and i < len(value)] for i in range(len(node.value))]
     items = [_narrowed(item, axis) for item, axis in zip(node.value, axes, strict=True)]
     return Node(items, node.line, node.column)
+
+
+def _takes(site: Site, call: Call, option: str) -> bool:
+    """Whether PyTorch's class or function takes an option by its name: with another value it would be given."""
+    layer, shapes = site.layers[0], _shapes(site.points[0])
+    try:
+        other = replace(layer, **{option: _other(getattr(layer, option))})
+        made = other.torch(*shapes) if call.name.startswith("nn.") else other.expression(*shapes)
+    except (IllegalShape, IllegalOption, TypeError):
+        return False
+    return made is not None and made.name == call.name and Given(option) in (*made.arguments, *made.keywords.values())
+
+
+def _other(value: Any) -> Any:
+    """Another value of the same kind."""
+    if isinstance(value, tuple):
+        return tuple(map(_other, value))
+    return not value if isinstance(value, bool) else value + 1 if isinstance(value, int | float) else value
 
 
 def _maker(call: Call) -> ast.expr:

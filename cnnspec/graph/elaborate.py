@@ -187,7 +187,7 @@ class Walk:
             if index:
                 self._visit(entry)
             output = self._copy(Making(entry, inner, None if named else given, sources, made))
-            sources = (output, *sources[1:])
+            sources = (output, *sources[1:]) if NOWHERE not in sources else sources
         if named:
             prefix = ".".join(naming.prefix)
             parts.append(Branch(prefix, entry, tuple(made), sources[0].node, sources[0].shape, copies=count))

@@ -41,6 +41,15 @@ def test_an_error_in_a_parameter_is_told_at_the_use_alone():
     assert result.totals.params is None
 
 
+@pytest.mark.parametrize("given", ["[input, nobody]", "[nobody, input]"])
+def test_an_unknown_input_of_a_repeated_block_is_told_once(given):
+    blocks = "two:\n  inputs: [x, y]\n  layers: [relu, add: [above, y]]"
+    entry = f"two: {{from: {given}, repeat: 3}}"
+    ((code, position, message),) = messages(net(entry, "relu", blocks=blocks))
+    assert (code, position) == ("CNN003", (7, column(entry, "nobody")))
+    assert message == "no layer or input is called `nobody`"
+
+
 # -- facts of scopes --------------------------------------------------------------------------------------------------
 
 

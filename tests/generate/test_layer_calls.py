@@ -93,7 +93,9 @@ def is_the_module(case: Case, layer: Layer) -> None:
 
 
 def given_numbers(case: Case) -> list[str]:
-    """The tensors whose numbers the options say."""
+    """The tensors whose first numbers the options say, or that begin as if they were not there."""
+    if case.options.get("learnable"):
+        return ["weight", "bias"]
     said = {"init": "weight"} if "init" in case.options or case.type in ("prelu", "scale") else {}
     said |= {name: name for name in ("weight", "bias") if isinstance(case.options.get(name), list | str)}
     prefix = "pointwise." if case.type == "separable_conv2d" else ""
