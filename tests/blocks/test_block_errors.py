@@ -1,7 +1,7 @@
 """What is wrong in a block is told once, with the places where it is written and used; and what its use expects."""
 
 import pytest
-from block_nets import CONV, WIDE, messages, net, sound
+from block_nets import CONV, WIDE, column, messages, net, sound
 
 # -- what is wrong inside ---------------------------------------------------------------------------------------------
 
