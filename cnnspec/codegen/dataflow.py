@@ -40,6 +40,10 @@ class Dataflow:
     by_key: bool
     around: Callable[[Sequence[str]], Data] | None = None
     """Asks for data of the class around this one."""
+    lend: Callable[[str], ast.expr | None] | None = None
+    """Asks for a module of the class around this one."""
+    heads: list[Value] = field(default_factory=list)
+    """What parts for training put out."""
     comments: bool = False
     """Whether it says which shapes its modules put out."""
     last: str = ""
@@ -74,6 +78,14 @@ class Dataflow:
                 raise Differ(points, roles)
             if any(there.present for there in visits):
                 self._entry(visit.entry, points, visits, context)
+            if visit.training_only and visit.present:
+                self.heads.append(self.find([there.output.node for there in visits]).value)
+
+    def module(self, name: str) -> ast.expr | None:
+        """A module of the class by its name, or one of the class around it."""
+        if name in self.modules:
+            return self.modules[name][0]
+        return self.lend(name) if self.lend is not None else None
 
     def _entry(self, entry: Entry, points: Sequence[Point], visits: Sequence[Visit], context: Context) -> None:
         present = [visit.present for visit in visits]
@@ -224,10 +236,11 @@ class Dataflow:
         """A module of the class."""
         return ast.Subscript(SELF, ast.Constant(name)) if self.by_key else ast.Attribute(SELF, name)
 
-    def _computed(self, site: Site, sources: Sequence[Data], test: ast.expr | None) -> Data | None:
+    def _computed(self, site: Site, sources: Sequence[Data], test: ast.expr | None, *, again: bool = False) -> Data | None:
         """What a layer computes without a module; None where it is one."""
         layer = site.layers[0]
-        if not layer.merges and (site.entry.name is not None or test is not None) and not site.points[0].made.named:
+        named_or_not = site.entry.name is not None and not again
+        if not layer.merges and (named_or_not or test is not None) and not site.points[0].made.named:
             return None
         named = [self.find([point.made.named[k].node for point in site.points]) for k in range(len(site.points[0].made.named))]
         reads = [*sources, *named]
@@ -279,20 +292,24 @@ class Dataflow:
         return data
 
     def _shared(self, site: Site, sources: Sequence[Data]) -> Data:
-        """An entry that uses the module of an earlier one."""
+        """An entry that uses the module of an earlier one; where that has none, computes the same."""
         share, bindings = site.entry.share, [point.made.output for point in site.points]
         assert share is not None
-        if share.name not in self.modules:
-            data = self._computed(site, sources, None) if site.points[0].made.node is not None else None
-            if data is None:
-                raise Unsupported(f"`{share.name}` is made outside the class that uses it again")
+        is_layer = site.points[0].made.node is not None
+        if is_layer and share.name not in self.modules and (data := self._computed(site, sources, None, again=True)):
             return data
-        target, output = self.modules[share.name]
-        inner: dict[str, Binding] = {binding.node: binding for binding in outside(site.points[0].made)}
-        if inner and site.points[0].made.node is None:
-            raise Unsupported(f"`{share.name}` reads what stands outside it")
-        value = Value(share.name, [source.value for source in sources], lambda *data: symbolic.call(target, *data))
+        target = self.module(share.name)
+        if target is None:
+            raise Unsupported(f"`{share.name}` is made where it cannot be used again")
+        output = self.modules[share.name][1] if share.name in self.modules else Flow((), ())
+        read = [] if is_layer else [[inner.node for inner in row] for row in zip(*map(self._read, site.points), strict=True)]
+        reads = [*sources, *(self.find(nodes) for nodes in read)]
+        value = Value(share.name, [source.value for source in reads], lambda *data: symbolic.call(target, *data))
         return Data(flow(site.points, bindings, lambda axis: [output.size(axis)]), value)
+
+    @staticmethod
+    def _read(point: Point) -> list[Binding]:
+        return [binding for binding in outside(point.made) if binding.shape is not None]
 
 
 class Unsupported(Exception):

@@ -27,6 +27,7 @@ class Value:
     """Whether a thought ends with it, as with an activation."""
     is_named: bool = False
     """Whether it has a name of its own in the spec."""
+    type: str = "Tensor"
     uses: int = 0
     name: str = ""
     code: ast.expr | None = None
@@ -61,6 +62,12 @@ def statements(inputs: Sequence[Value], results: Sequence[Value], heads: Sequenc
     training.append(_returned([names.code(value, training, True) for value in (*results, *heads)]))
     whole = _returned([names.code(value, body, True) for value in results])
     return [*body, If(ast.Attribute(ast.Name("self"), "training"), training), whole]
+
+
+def unread(heads: Sequence[Value], results: Sequence[Value]) -> list[Value]:
+    """Of parts for training those that no other reads, and that are no results."""
+    read = {id(value) for head in heads for value in _needed(head.reads)} | {id(value) for value in results}
+    return list({id(head): head for head in heads if id(head) not in read}.values())
 
 
 def _write(steps: Sequence[Value], names: _Names, body: list[Statement]) -> None:

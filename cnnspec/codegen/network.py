@@ -15,7 +15,7 @@ from cnnspec.codegen.program import Program
 from cnnspec.codegen.resolve import Resolver, annotation
 from cnnspec.codegen.sites import Sites
 from cnnspec.codegen.writer import Writer
-from cnnspec.graph.trace import Trace, Visit, trace
+from cnnspec.graph.trace import Trace, trace
 from cnnspec.language.spec import Spec
 
 
@@ -91,13 +91,12 @@ def _network(program: Program, class_name: str, docstring: str) -> None:
     flows = [_input(points, index) for index in range(len(traces[0].inputs))]
     resolver = Resolver(frames, set(program.free.values()), promotes=False)
     writer = Writer(Sites(program, resolver), points, program.variables({}), numbered=False)
-    ends = [[found.outputs[name].node for found in traces] for name in traces[0].outputs]
-    parts = _heads(traces)
-    if len({len(visits) for visits in parts}) > 1:
-        raise Differ(points, [len(visits) for visits in parts])
-    heads = [[visits[k].output.node for visits in parts] for k in range(len(parts[0]))]
+    outputs = [list(found.outputs.values()) for found in traces]
+    if len({len(found) for found in outputs}) > 1:
+        raise Differ(points, [len(found) for found in outputs])
+    ends = [[found[k].node for found in outputs] for k in range(len(outputs[0]))]
     inputs = ["x"] if len(flows) == 1 else list(traces[0].graph.inputs)
-    base, body, forward = writer.network(flows, inputs, ends, heads)
+    base, body, forward = writer.network(flows, inputs, ends)
     used = mentioned(body)
     parameters = [
         Parameter(called, annotation(program.spec.vars[name]), symbolic.literal(program.spec.vars[name]))
@@ -115,13 +114,3 @@ def _input(points: Sequence[Point], index: int) -> Flow:
     same = len(set(shapes)) == 1
     sizes = tuple(symbolic.literal(size) for size in shapes[0]) if same else ()
     return Flow(tuple(binding.node for binding in bindings), shapes, sizes)
-
-
-def _heads(traces: Sequence[Trace]) -> list[list[Visit]]:
-    """The parts for training that nothing else reads."""
-    found = []
-    for one in traces:
-        visits = [visit for visit in one.visits if visit.training_only]
-        read = {source for node in one.graph.nodes for source in node.inputs}
-        found.append([visit for visit in visits if visit.output.node not in read])
-    return found

@@ -317,10 +317,15 @@ class Program:
 
 
 def _likeness(copy: Copy) -> Any:
-    """What makes two runs of a block alike: it sees its parameters, the shapes of its inputs and the file's variables."""
+    """What makes two runs of a block alike: it sees its parameters, its inputs' shapes and the file's variables.
+
+    Inputs that are the same data are told from others: which of them a layer reads cannot be seen there.
+    """
     vars = copy.place.scope.vars
     shapes = tuple(source.shape for source in copy.sources)
-    return frozen((tuple(copy.params.items()), shapes, tuple(vars.items())))
+    nodes = [source.node for source in copy.sources]
+    alike = tuple(nodes.index(node) for node in nodes)
+    return frozen((tuple(copy.params.items()), shapes, alike, tuple(vars.items())))
 
 
 def _uses(visits: Sequence[Visit]) -> Iterator[tuple[Copy, str]]:

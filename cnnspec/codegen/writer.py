@@ -9,7 +9,7 @@ from dataclasses import replace
 from cnnspec.codegen import pipeline, symbolic
 from cnnspec.codegen.code import Assign, Base, Do, Function, Parameter, Statement, mentioned
 from cnnspec.codegen.dataflow import SELF, Data, Dataflow
-from cnnspec.codegen.forward import Value, statements
+from cnnspec.codegen.forward import Value, statements, unread
 from cnnspec.codegen.names import unique
 from cnnspec.codegen.pipeline import Item, One, Pipeline, is_straight
 from cnnspec.codegen.points import Differ, Flow, Known, Point
@@ -41,6 +41,8 @@ class Writer:
         self.read: list[Data] = []
         """What it reads of the class around it, beside its inputs."""
         self.asked: list[Value] = []
+        self.names: set[str] = set()
+        """What its inputs are called."""
 
     def _known(self, *inputs: Flow) -> Known:
         known = Known()
@@ -105,24 +107,23 @@ class Writer:
         return self._base, body, self.forward(values, [result.value], []), result.flow
 
     def network(
-        self, flows: Sequence[Flow], inputs: Sequence[str], ends: Sequence[Sequence[str]], heads: Sequence[Sequence[str]]
+        self, flows: Sequence[Flow], inputs: Sequence[str], ends: Sequence[Sequence[str]]
     ) -> tuple[Base, list[Statement], Function | None]:
         """The same of the whole network, which may have several outputs, and heads for training."""
-        if len(ends) == 1 and not heads and self.is_sequential(flows, ends[0]):
+        if len(ends) == 1 and self.is_sequential(flows, ends[0]):
             base, body, forward, _ = self.sequential(flows[0], comments=True)
             return base, body, forward
         dataflow, values = self._dataflow(flows, inputs)
         dataflow.comments = True
         dataflow.entries(self.points, Context(self.symbols, self._known(*flows), False))
         results = [dataflow.find(end).value for end in ends]
-        training = [dataflow.find(head).value for head in heads]
         body = [_start(), *self._variables(dataflow.statements), *dataflow.statements]
-        return self._base, body, self.forward(values, results, training)
+        return self._base, body, self.forward(values, results, unread(dataflow.heads, results))
 
     def forward(self, inputs: Sequence[Value], results: Sequence[Value], heads: Sequence[Value]) -> Function:
         """The method that computes the results."""
         given = [*inputs, *self.asked]
-        parameters = [Parameter("self", ""), *(Parameter(value.name, "Tensor") for value in given)]
+        parameters = [Parameter("self", ""), *(Parameter(value.name, value.type) for value in given)]
         tuples = "tuple[Tensor, ...]"
         returns = "Tensor" if len(results) == 1 and not heads else tuples if len(results) > 1 else f"Tensor | {tuples}"
         return Function("forward", parameters, returns, statements(given, results, heads, self.sites.program.taken))
@@ -137,11 +138,17 @@ class Writer:
         for name in inputs:
             values.append(Value(name, name=unique(name, taken)))
             taken.add(values[-1].name)
+            self.names.add(values[-1].name)
         if self.numbered and any(visit.name in _ITEMS for point in self.points for visit in point.visits):
             raise Differ((), ())
-        dataflow = Dataflow(self.sites, self.numbered, self._ask)
+        dataflow = Dataflow(self.sites, self.numbered, self._ask, self._lend)
         dataflow.known = [Data(found, value) for found, value in zip(flows, values, strict=True)]
         return dataflow, values
+
+    @property
+    def _given(self) -> set[str]:
+        """Names that what ``forward`` is given cannot have."""
+        return {*self.sites.program.taken, *self.names, *(value.name for value in self.asked)}
 
     def _ask(self, nodes: Sequence[str]) -> Data:
         """Data of the class around this one, as one more input."""
@@ -150,10 +157,21 @@ class Writer:
         found = self.around.find(nodes)
         self.read.append(found)
         name = found.value.name or found.value.hint
-        taken = {*self.sites.program.taken, "x", *(value.name for value in self.asked)}
-        value = Value(name, name=unique(name, taken))
+        value = Value(name, name=unique(name, {*self._given, "x"}))
         self.asked.append(value)
         return Data(found.flow, value)
+
+    def _lend(self, name: str) -> ast.expr | None:
+        """A module of the class around this one, as one more input; None where there is none of the name."""
+        if self.around is None:
+            return None
+        target = self.around.module(name)
+        if target is None:
+            return None
+        self.read.append(Data(Flow((), ()), Value(name, make=lambda: target)))
+        value = Value(name, name=unique(name, {*self._given, "x"}), type="nn.Module")
+        self.asked.append(value)
+        return ast.Name(value.name)
 
     def _turns(self, dataflow: Dataflow, context: Context, entry: Entry, visits: Sequence[Visit]) -> None:
         """Copies of one entry, one after the other."""
