@@ -78,7 +78,7 @@ class Dataflow:
                 raise Differ(points, roles)
             if any(there.present for there in visits):
                 self._entry(visit.entry, points, visits, context)
-            if visit.training_only and visit.present:
+            if visit.training_only and all(there.output.node in self.sites.program.training for there in visits):
                 self.heads.append(self.find([there.output.node for there in visits]).value)
 
     def module(self, name: str) -> ast.expr | None:
@@ -109,10 +109,14 @@ class Dataflow:
         else:
             found = [replace(point, copy=visits[i].copies[0]) for point, i in zip(there, here, strict=True)]
             data = self._copy(Site(entry, found, [source.flow for source in fed], context), fed, test)
-        if data is not None:
+        if data is not None and not (visits[0].training_only and self._is_known(data)):
             self._keep(points, visits, sources, data, test)
             data.flow = self.sites.resolver.named(data.flow, points, visits[0].name)
             context.known.add(points, data.flow)
+
+    def _is_known(self, data: Data) -> bool:
+        """Whether other data are the same: what a part for training only hands on is not taken from there."""
+        return any(known.flow.nodes == data.flow.nodes for known in self.known)
 
     def _keep(
         self, points: Sequence[Point], visits: Sequence[Visit], sources: Sequence[Data], data: Data, test: ast.expr | None
@@ -161,13 +165,13 @@ class Dataflow:
             return
         for turn in range(counts[0]):
             found = [replace(point, copy=visit.copies[turn]) for point, visit in zip(points, visits, strict=True)]
-            self.turn(entry, found, context.with_symbols(index=ast.Constant(turn)))
+            self.turn(entry, found, context.with_symbols(index=ast.Constant(turn)), training=visits[0].training_only)
 
-    def turn(self, entry: Entry, points: Sequence[Point], context: Context) -> None:
+    def turn(self, entry: Entry, points: Sequence[Point], context: Context, *, training: bool = False) -> None:
         """One copy of a repeated entry."""
         sources = [self.find([p.made.sources[k].node for p in points]) for k in range(len(points[0].made.sources))]
         data = self._copy(Site(entry, points, [source.flow for source in sources], context), sources, None)
-        if data is not None:
+        if data is not None and not (training and self._is_known(data)):
             self.known.append(data)
 
     def _scope(self, entry: Entry, points: Sequence[Point], visits: Sequence[Visit], context: Context) -> None:
@@ -176,7 +180,9 @@ class Dataflow:
         sources = [self.find([visit.sources[k].node for visit in visits]) for k in range(len(visits[0].sources))]
         site = Site(entry, copies, [source.flow for source in sources], context)
         made, output, read = self.sites.program.turns(self, site, visits)
-        self.known.append(self._module(entry.given_name or "", made, output, [*sources, *read], None))
+        data = self._module(entry.given_name or "", made, output, [*sources, *read], None)
+        if not (visits[0].training_only and self._is_known(data)):
+            self.known.append(data)
 
     # -- one copy of an entry -------------------------------------------------------------------------------------
 

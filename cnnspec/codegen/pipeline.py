@@ -208,7 +208,8 @@ class Pipeline:
 
     def _inline(self, site: Site, numbered: bool) -> tuple[list[Item], Flow]:
         """The modules of entries without a scope: as if written here, or of a function where they are called by number."""
-        if numbered and site.entry.type in self.program.spec.blocks:
+        inside = (visit for point in site.points for visit in point.made.bodies[0])
+        if numbered and site.entry.type in self.program.spec.blocks and not any(map(_is_named, inside)):
             value, output = self.program.function(self.sites, site)
             return [Many(value)], output
         inner = self.inner(site)
@@ -262,7 +263,9 @@ class Repeats:
                 above,
                 (looped and not self.pipeline.is_inline(entry)) or (looped and given is None),
             )
-        inner, output = self._row(entry, points, visits, replace(context, numbered=True), above, True)
+        parts = (copy for visit in visits for copy in visit.copies if copy.node is None and not copy.prefix)
+        numbered = not any(_is_named(inner) for copy in parts for inner in copy.bodies[0])
+        inner, output = self._row(entry, points, visits, replace(context, numbered=numbered), above, numbered)
         shapes = {binding.shape for binding in outputs}
         return [One(ast.Constant(given), sequence(inner), shapes.pop() if len(shapes) == 1 else None)], output
 

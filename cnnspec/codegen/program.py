@@ -62,6 +62,8 @@ class Program:
         self.defaults: dict[str, dict[str, str]] = {}
         self.taken: set[str] = set(shipped())
         """The names of what is defined."""
+        self.training = {node.name for trace in traces for node in trace.graph.nodes if node.training_only}
+        """The layers for training only."""
         self.layer_names = {node.name.rpartition(".")[2] for trace in traces for node in trace.graph.nodes}
         self.free = {name: unique(name, shipped()) for name in free}
         """Variables that the network's constructor takes, as it calls them."""
@@ -79,6 +81,14 @@ class Program:
     def values(self, vars: Mapping[str, Any]) -> dict[str, Any]:
         """What the names of the file's variables stand for."""
         return {called: vars[name] for name, called in {**self.free, **self.constants}.items()}
+
+    def own_names(self, block: Block) -> dict[str, str]:
+        """A block's parameters as its class calls them: one that is named like a variable hides it."""
+        others = {called for name, called in self.free.items() if name not in block.params}
+        found: dict[str, str] = {}
+        for name in block.params:
+            found[name] = unique(name, {*found.values(), *others, *shipped()})
+        return found
 
     # -- what entries are made of -----------------------------------------------------------------------------------
 
@@ -151,7 +161,7 @@ class Program:
     def _frame(self, block: Block, copy: Copy) -> Frame:
         scope = copy.place.scope
         values = self.values(scope.vars)
-        names = _own_names(block)
+        names = self.own_names(block)
         values |= {names[name]: value for name, value in copy.params.items()}
         for index, source in enumerate(copy.sources):
             shape = source.shape or ()
@@ -161,7 +171,7 @@ class Program:
 
     def _unit_of(self, block: Block, frames: Sequence[Frame], is_function: bool) -> Unit:
         """A version of a block that is right for these runs."""
-        names = _own_names(block)
+        names = self.own_names(block)
         ranks = [tuple(len(source.shape or ()) for source in frame.inputs) for frame in frames]
         points = [Point(frame, frame.visits) for frame in frames]
         if len(set(ranks)) > 1:
@@ -185,18 +195,18 @@ class Program:
             if word in names_used
         ]
         own = [Wanted(called, "own", _parameter(block, name, called, frames), name) for name, called in names.items()]
-        wanted = _ordered([*sizes, *own, *self._more(names_used, resolver, frames)])
+        wanted = _ordered([*sizes, *own, *self._more(block, names_used, resolver, frames)])
         name = self.named(block.name, is_function)
         self.define(name, [item.parameter for item in wanted], base, body, forward)
         sizes_out = tuple(resolver.spelled_out(size) for size in output.sizes)
         return Unit(name, wanted, Flow(output.nodes, output.shapes, sizes_out))
 
-    def _more(self, used: set[str], resolver: Resolver, frames: Sequence[Frame]) -> list[Wanted]:
+    def _more(self, block: Block, used: set[str], resolver: Resolver, frames: Sequence[Frame]) -> list[Wanted]:
         """What a class wants beside its own parameters: the network's variables, and numbers that no expression gives."""
         variables = [
             Wanted(called, "variable", Parameter(called, annotation(frames[0].values[called])), name)
             for name, called in self.free.items()
-            if called in used
+            if called in used and name not in block.params
         ]
         promoted = [Wanted(name, "promoted", Parameter(name, kind)) for name, kind in resolver.promoted.items() if name in used]
         return [*variables, *promoted]
@@ -338,14 +348,6 @@ def _uses(visits: Sequence[Visit]) -> Iterator[tuple[Copy, str]]:
                 yield copy, visit.entry.type
             for body in copy.bodies:
                 yield from _uses(body)
-
-
-def _own_names(block: Block) -> dict[str, str]:
-    """A block's parameters as its class calls them."""
-    found: dict[str, str] = {}
-    for name in block.params:
-        found[name] = unique(name, {*found.values(), *shipped()})
-    return found
 
 
 def _axes(block: Block, index: int, rank: int) -> list[str]:
