@@ -249,6 +249,8 @@ class Dataflow:
         if not layer.merges and (named_or_not or test is not None) and not site.points[0].made.named:
             return None
         named = [self.find([point.made.named[k].node for point in site.points]) for k in range(len(site.points[0].made.named))]
+        if again and not layer.merges and any(len(call.name.split("{1}")) > 1 for call in self.sites.expressions(site)):
+            return None
         reads = [*sources, *named]
         marks: list[ast.expr] = [ast.Name(f"_{index}") for index in range(len(reads))]
         code = self.sites.computed(site, marks)
@@ -305,6 +307,9 @@ class Dataflow:
         if is_layer and share.name not in self.modules and (data := self._computed(site, sources, None, again=True)):
             return data
         target = self.module(share.name)
+        if target is None and is_layer and not _has_weights(site):
+            made, output = self.sites.module(site)
+            return self._module(site.points[0].made.name, made, output, sources, None)
         if target is None:
             raise Unsupported(f"`{share.name}` is made where it cannot be used again")
         output = self.modules[share.name][1] if share.name in self.modules else Flow((), ())
@@ -316,6 +321,13 @@ class Dataflow:
     @staticmethod
     def _read(point: Point) -> list[Binding]:
         return [binding for binding in outside(point.made) if binding.shape is not None]
+
+
+def _has_weights(site: Site) -> bool:
+    """Whether a layer has tensors that another can use."""
+    shapes = [source.shape or () for source in site.points[0].made.sources]
+    layer = site.layers[0]
+    return bool(layer.parameters(*shapes) or layer.buffers(*shapes))
 
 
 class Unsupported(Exception):

@@ -65,7 +65,7 @@ def _flat(tree: ast.expr) -> tuple[str, int]:
         case ast.Tuple(elts=items):
             return f"({', '.join(map(flat, items))}{',' * (len(items) == 1)})", _ATOM
         case ast.Starred(value=value):
-            return f"*{flat(value, _OR)}", 0
+            return f"*{flat(value, _SIGN - 2)}", 0
         case ast.Slice(lower=lower, upper=upper, step=step):
             ends = [flat(end) if end is not None else "" for end in (lower, upper)]
             return ":".join([*ends, *([flat(step)] if step is not None else [])]), 0

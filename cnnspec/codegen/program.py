@@ -174,9 +174,10 @@ class Program:
         names = self.own_names(block)
         ranks = [tuple(len(source.shape or ()) for source in frame.inputs) for frame in frames]
         points = [Point(frame, frame.visits) for frame in frames]
-        if len(set(ranks)) > 1:
-            raise Differ(points, ranks)
-        axes = [_axes(block, index, rank) for index, rank in enumerate(ranks[0])]
+        axes = [
+            _axes(block, index, found[0]) if len(set(found)) == 1 else []
+            for index, found in enumerate(zip(*ranks, strict=True))
+        ]
         flows = [_read(points, index, words) for index, words in enumerate(axes)]
         symbols = {**self.variables({}), **{name: ast.Name(called) for name, called in names.items()}}
         resolver = Resolver(frames, {*names.values(), *self.free.values(), *(word for words in axes for word in words)}, True)
@@ -363,6 +364,8 @@ def _read(points: Sequence[Point], index: int, words: Sequence[str]) -> Flow:
     shapes = [binding.shape or () for binding in bindings]
 
     def size(axis: int) -> list[ast.expr | None]:
+        if not words:
+            return []
         sizes = {shape[axis] for shape in shapes}
         return [ast.Constant(sizes.pop()) if axis and len(sizes) == 1 else ast.Name(words[axis])]
 

@@ -115,11 +115,16 @@ class Sites:
 
     def computed(self, site: Site, data: Sequence[ast.expr]) -> ast.expr | None:
         """What a layer computes of ``data`` without a module; None where it takes one."""
-        calls = [layer.expression(*_shapes(point)) for layer, point in zip(site.layers, site.points, strict=True)]
-        known = [call for call in calls if call is not None]
-        if self._word(site) is not None or len(known) < len(calls):
+        known = self.expressions(site)
+        if self._word(site) is not None or len(known) < len(site.points):
             return None
         return self._call(site, known, data)
+
+    @staticmethod
+    def expressions(site: Site) -> list[Call]:
+        """How a layer is computed at each place without a module, where it can be."""
+        calls = (layer.expression(*_shapes(point)) for layer, point in zip(site.layers, site.points, strict=True))
+        return [call for call in calls if call is not None]
 
     def _word(self, site: Site) -> ast.expr | None:
         """The name that an activation's word is given by; None for the word itself."""

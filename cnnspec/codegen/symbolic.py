@@ -49,11 +49,20 @@ def is_literal(tree: ast.expr) -> bool:
 
 
 def evaluated(tree: ast.expr, values: Values) -> Any:
-    """The value of generated code, :data:`UNKNOWN` where it has none."""
+    """The value of generated code, :data:`UNKNOWN` where it has none, or another in Python: there ``True == 1``."""
     try:
+        if any(_differs(node, values) for node in ast.walk(tree) if isinstance(node, ast.Compare)):
+            return UNKNOWN
         return value_of(_AsWritten().visit(tree) if _holds_python(tree) else tree, Names(values))
     except ExpressionError:
         return UNKNOWN
+
+
+def _differs(tree: ast.Compare, values: Values) -> bool:
+    """Whether numbers are compared with booleans, which Python thinks of as numbers."""
+    if not any(isinstance(operator, ast.Eq | ast.NotEq) for operator in tree.ops):
+        return False
+    return len({isinstance(evaluated(item, values), bool) for item in (tree.left, *tree.comparators)}) > 1
 
 
 class _Copying(ast.NodeTransformer):
