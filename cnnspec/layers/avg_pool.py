@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import prod
 
 from cnnspec.arithmetic.shape import Shape, elements, times
@@ -76,6 +76,10 @@ class AvgPool(Pool):
     @override
     def torch(self, *inputs: Shape) -> Call:
         made = Pool.torch(self, *inputs)
-        if not self.count_include_pad and not made.name.startswith("nn.Avg"):
-            made = Call("UnpaddedMean", (made,))
-        return Call("Subsampling", (Size(0), made)) if self.learnable else made
+        return replace(self._around(made), general=made.general and self._around(made.general))
+
+    def _around(self, pool: Call) -> Call:
+        """What leaves padding out of the means, where PyTorch does not, and what is learned."""
+        if not self.count_include_pad and not pool.name.startswith("nn.Avg"):
+            pool = Call("UnpaddedMean", (pool,))
+        return Call("Subsampling", (Size(0), pool)) if self.learnable else pool

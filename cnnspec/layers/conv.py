@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from cnnspec.arithmetic.shape import Shape, elements
@@ -102,20 +102,28 @@ class Conv(Weighing):
 
 def _module(conv: Conv, shape: Shape) -> Call:
     """The module of ``conv`` over an input of this shape, with the numbers that it is given."""
-    name, keywords = _padding(conv, conv.windows(shape))
+    name, padding = _padding(conv, conv.windows(shape))
+    made = _made(conv, shape, name, padding)
+    if conv.padding == "same" and conv.padding_mode != "symmetric" and conv.connections is None:
+        made = replace(made, general=_made(conv, shape, "SameConv", {"padding": None}))
+    return made
+
+
+def _made(conv: Conv, shape: Shape, name: str, keywords: Mapping[str, Any]) -> Call:
     leading: tuple[Argument, ...] = (Size(0), Given("out_channels"), Given("kernel_size"))
+    numbers: dict[str, Argument] = {} if conv.weight is None else {"weight": conv.weight}
+    others: dict[str, Argument] = {"out_channels": None, **keywords}
     if conv.connections is not None:
         name, leading = "ConnectedConv", (Given("connections"), Given("kernel_size"))
     if is_matrix(conv):
-        leading, keywords["groups"] = (Size(0), Size(0), Given("kernel_size")), Size(0) if shape[0] > 1 else None
-    numbers: dict[str, Argument] = {} if conv.weight is None else {"weight": conv.weight}
+        leading, others["groups"] = (Size(0), Size(0), Given("kernel_size")), Size(0) if shape[0] > 1 else None
     if isinstance(conv.bias, tuple):
-        numbers["bias"], keywords["bias"] = Given("bias"), None
-    made = conv.call(f"{name}{conv.dimensioned}", *leading, **{"out_channels": None, **keywords})
+        numbers["bias"], others["bias"] = Given("bias"), None
+    made = conv.call(f"{name}{conv.dimensioned}", *leading, **others)
     return Call("given", (made,), numbers) if numbers else made
 
 
-def _padding(conv: Conv, windows: tuple[Window, ...]) -> tuple[str, dict[str, Any]]:
+def _padding(conv: Conv, windows: tuple[Window, ...]) -> tuple[str, Mapping[str, Any]]:
     """The class of a convolution that pads so, and what it is told of it in place of the options."""
     unsaid = {"padding": None, "padding_mode": None}
     follows, same = depends_on_size(conv.padding, windows), conv.padding == "same"
@@ -126,7 +134,8 @@ def _padding(conv: Conv, windows: tuple[Window, ...]) -> tuple[str, dict[str, An
             return "SameConv", {"padding": None}
         if same or is_even(windows):
             return "nn.Conv", {}
-    return "PaddedConv", {**unsaid, "pad": _same_pad(conv) if follows else pad(conv.padding_mode, windows)}
+    general = _same_pad(conv) if same else None
+    return "PaddedConv", {**unsaid, "pad": general if follows else replace(pad(conv.padding_mode, windows), general=general)}
 
 
 def _same_pad(conv: Conv) -> Call:

@@ -45,4 +45,4 @@ class MaxPool(Pool):
 
     @override
     def pad(self, windows: tuple[Window, ...]) -> Call:
-        return Call(f"nn.ConstantPad{self.dimensioned}", (rows(windows), float("-inf")))
+        return Call(f"nn.ConstantPad{self.dimensioned}", (rows(windows), Call("float", ("-inf",))))

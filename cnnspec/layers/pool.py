@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cnnspec.arithmetic.shape import Shape
 from cnnspec.arithmetic.window import Window
@@ -60,13 +60,14 @@ class Pool(Pointwise):
     def torch(self, *inputs: Shape) -> Call:
         """PyTorch's own pads both sides alike; it drops windows that start in the padding after, where that is its own."""
         windows, name = self.windows(*inputs), f"{type(self).__name__}{self.dimensioned}"
-        if depends_on_size(self.padding, windows):
-            return self.call(f"Same{name}", *self.leading, ceil_mode=None, **_APART)
+        general = self.call(f"Same{name}", *self.leading, ceil_mode=None, **_APART) if self.padding == "same" else None
+        if general is not None and depends_on_size(self.padding, windows):
+            return general
         if is_even(windows) and takes_padding(windows):
-            return self.call(f"nn.{name}", *self.leading, **self._rows(windows))
+            return replace(self.call(f"nn.{name}", *self.leading, **self._rows(windows)), general=general)
         padded = Call("nn.Sequential", (self.pad(windows), self.call(f"nn.{name}", *self.leading, **_APART)))
-        if not self.ceil_mode:
-            return padded
+        if not self.ceil_mode or general is not None:
+            return replace(padded, general=general)
         return Call("TrimmedPool", (padded, self.stride, tuple(window.before for window in windows)))
 
     def pad(self, windows: tuple[Window, ...]) -> Call:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cnnspec.arithmetic.shape import Shape
 from cnnspec.layers.call import Argument, Call, Given, Size
@@ -78,7 +78,9 @@ class SeparableConv(Composed):
         deep: Argument = Size(0) if between[0] == shape[0] else between[0]
         first = each.torch(shape).replaced({Given("out_channels"): deep, Given("groups"): Size(0), Given("bias"): False})
         second = mixed.torch(between).replaced({Size(0): deep, Given("kernel_size"): 1})
+        general = Call("Separable", (first, second))
         if (first.name, second.name, deep) != ("nn.Conv2d", "nn.Conv2d", Size(0)) or "padding_mode" in first.keywords:
-            return Call("Separable", (first, second))
+            return general
         leading = (Size(0), Given("out_channels"), Given("kernel_size"))
-        return self.call("SeparableConv2d", *leading, padding=first.keywords.get("padding"), padding_mode=None)
+        made = self.call("SeparableConv2d", *leading, padding=first.keywords.get("padding"), padding_mode=None)
+        return replace(made, general=general)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import math
 from collections.abc import Sequence
 from functools import cache
 from typing import Any
@@ -35,15 +34,20 @@ def module() -> str:
     return "\n\n".join([HEADER, *definitions().values()])
 
 
-def text(call: Call, layer: Layer, shapes: Sequence[Shape], data: Sequence[str] = ()) -> str:
-    """The call of a layer over inputs of these shapes; ``data`` are their names where it computes."""
+def text(call: Call, layer: Layer, shapes: Sequence[Shape], data: Sequence[str] = (), *, general: bool = False) -> str:
+    """The call of a layer over inputs of these shapes; ``data`` are their names where it computes.
+
+    Where it is ``general``, every call in it that has another for more options is written as that.
+    """
+    if general and call.general is not None:
+        call = call.general
 
     def argument(item: Any) -> str:
         if isinstance(item, Given):
             return _plain(_shortest(layer, item.option))
         if isinstance(item, Size):
             return str(shapes[0][item.axis])
-        return text(item, layer, shapes) if isinstance(item, Call) else _plain(item)
+        return text(item, layer, shapes, general=general) if isinstance(item, Call) else _plain(item)
 
     arguments = [*data, *map(argument, call.arguments)]
     keywords = {name: argument(item) for name, item in call.keywords.items()}
@@ -65,4 +69,4 @@ def _shortest(layer: Layer, option: str) -> Any:
 def _plain(value: Any) -> str:
     if isinstance(value, list | tuple):
         return f"({', '.join(map(_plain, value))}{',' * (len(value) == 1)})"
-    return f'float("{value}")' if isinstance(value, float) and not math.isfinite(value) else repr(value)
+    return repr(value)

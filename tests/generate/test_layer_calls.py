@@ -74,8 +74,13 @@ def expected(case: Case, layer: Layer, module: nn.Module, tensors: list[Tensor])
 
 
 def is_the_module(case: Case, layer: Layer) -> None:
-    """The module of ``torch()`` is the case's, whatever the size where one takes any."""
-    code = text(layer.torch(*case.inputs), layer.meant, case.inputs)
+    """The module of ``torch()``, general or not, is the case's, whatever the size where one takes any."""
+    call = layer.torch(*case.inputs)
+    for code in {text(call, layer.meant, case.inputs, general=general) for general in (False, True)}:
+        is_made(case, layer, code)
+
+
+def is_made(case: Case, layer: Layer, code: str) -> None:
     theirs, made = case.module(), run(code)
     state = [(name, tuple(tensor.shape)) for name, tensor in made.state_dict().items()]
     assert state == [(name, tuple(tensor.shape)) for name, tensor in theirs.state_dict().items()]
@@ -297,7 +302,7 @@ WRITTEN: list[tuple[str, Shape, dict[str, Any], str]] = [
         "max_pool1d",
         (3, 8),
         {"kernel_size": 3, "padding": [[0, 1]], "ceil_mode": True},
-        'TrimmedPool(nn.Sequential(nn.ConstantPad1d((0, 1), float("-inf")), nn.MaxPool1d(3, ceil_mode=True)), (3,), (0,))',
+        "TrimmedPool(nn.Sequential(nn.ConstantPad1d((0, 1), float('-inf')), nn.MaxPool1d(3, ceil_mode=True)), (3,), (0,))",
     ),
     (
         "avg_pool2d",

@@ -30,16 +30,17 @@ def takes(layer: Layer, shape: tuple[int, ...]) -> bool:
 
 
 def is_right_at_any_size(type: str, options: Options) -> int:
-    """Whether the module made for the smallest input is right for larger ones, too; how many there are."""
+    """Whether the module made for the smallest input, general or not, is right for larger ones, too; how many there are."""
     layer = layers.known()[type].build(type, options, 1)
     shapes = [(2, size) for size in SIZES if takes(layer, (2, size))]
     if not shapes:
         return 0
-    module = randomised(run(text(layer.torch(shapes[0]), layer, shapes[:1])))
-    with torch.no_grad():
-        for shape in shapes:
-            x = torch.randn(2, *shape, dtype=torch.float64)
-            assert_same(module(x.clone()), compute(layer, dict(module.state_dict()), (x,)))
+    for code in {text(layer.torch(shapes[0]), layer, shapes[:1], general=general) for general in (False, True)}:
+        module = randomised(run(code))
+        with torch.no_grad():
+            for shape in shapes:
+                x = torch.randn(2, *shape, dtype=torch.float64)
+                assert_same(module(x.clone()), compute(layer, dict(module.state_dict()), (x,)))
     return len(shapes)
 
 
