@@ -78,8 +78,18 @@ class Dataflow:
                 raise Differ(points, roles)
             if any(there.present for there in visits):
                 self._entry(visit.entry, points, visits, context)
-            if visit.training_only and all(there.output.node in self.sites.program.training for there in visits):
-                self.heads.append(self.find([there.output.node for there in visits]).value)
+            if visit.training_only:
+                self._ended(visits)
+
+    def _ended(self, visits: Sequence[Visit]) -> None:
+        """Remember what a part for training only puts out: each of its copies, as the next need not read it."""
+        rows = [[there.output.node for there in visits]]
+        if len({len(there.copies) for there in visits}) == 1:
+            rows += [[copy.output.node for copy in row] for row in zip(*(there.copies for there in visits), strict=True)]
+        for nodes in rows:
+            known = any(data.flow.nodes == tuple(nodes) for data in self.known)
+            if known and all(node in self.sites.program.training for node in nodes):
+                self.heads.append(self.find(nodes).value)
 
     def module(self, name: str) -> ast.expr | None:
         """A module of the class by its name, or one of the class around it."""
@@ -132,7 +142,7 @@ class Dataflow:
 
     def _is_optional(self, entry: Entry, visits: Sequence[Visit]) -> bool:
         """Whether code may ask if the entry is there: where it is one module or one operation, not a group of entries."""
-        if entry.when is None or entry.paths is not None or self.pipeline.is_inline(entry):
+        if self.by_key or entry.when is None or entry.paths is not None or self.pipeline.is_inline(entry):
             return False
         if entry.repeat is not None:
             return self._is_sequence(entry, visits)
@@ -180,6 +190,8 @@ class Dataflow:
         sources = [self.find([visit.sources[k].node for visit in visits]) for k in range(len(visits[0].sources))]
         site = Site(entry, copies, [source.flow for source in sources], context)
         made, output, read = self.sites.program.turns(self, site, visits)
+        if context.frozen:
+            made = symbolic.call(ast.Attribute(made, "requires_grad_"), ast.Constant(False))
         data = self._module(entry.given_name or "", made, output, [*sources, *read], None)
         if not (visits[0].training_only and self._is_known(data)):
             self.known.append(data)
@@ -202,6 +214,8 @@ class Dataflow:
         (name,) = names
         if entry.body is not None and any(has_own_class(point) for point in site.points):
             made, output, read = self.sites.program.container_class(self, site)
+            if self.sites.is_frozen(site):
+                made = symbolic.call(ast.Attribute(made, "requires_grad_"), ast.Constant(False))
             return self._module(name, made, output, [*sources, *read], test)
         if site.points[0].made.node is not None and (data := self._computed(site, sources, test)) is not None:
             return data
@@ -224,7 +238,8 @@ class Dataflow:
         self.attributes.add(name)
         self.modules[name] = (target, output)
         reads = [source.value for source in sources]
-        value = Value(name, reads, lambda *data: symbolic.call(target, *data), is_named=not name.isdigit())
+        once = name in self.sites.program.shared
+        value = Value(name, reads, lambda *data: symbolic.call(target, *data), is_named=not name.isdigit(), at_once=once)
         return Data(output, value)
 
     def _optional(self, test: ast.expr, made: Assign) -> None:
@@ -315,7 +330,7 @@ class Dataflow:
         output = self.modules[share.name][1] if share.name in self.modules else Flow((), ())
         read = [] if is_layer else [[inner.node for inner in row] for row in zip(*map(self._read, site.points), strict=True)]
         reads = [*sources, *(self.find(nodes) for nodes in read)]
-        value = Value(share.name, [source.value for source in reads], lambda *data: symbolic.call(target, *data))
+        value = Value(share.name, [source.value for source in reads], lambda *data: symbolic.call(target, *data), at_once=True)
         return Data(flow(site.points, bindings, lambda axis: [output.size(axis)]), value)
 
     @staticmethod

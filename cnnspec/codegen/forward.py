@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import count
 
 from cnnspec.codegen import symbolic
 from cnnspec.codegen.code import Assign, If, Return, Statement
@@ -28,6 +29,10 @@ class Value:
     is_named: bool = False
     """Whether it has a name of its own in the spec."""
     type: str = "Tensor"
+    at_once: bool = False
+    """Whether it is computed where it stands: its module is used again, and what it learns depends on the order."""
+    serial: int = field(default_factory=count().__next__)
+    """Its place in the order of the file."""
     uses: int = 0
     name: str = ""
     code: ast.expr | None = None
@@ -67,7 +72,7 @@ def statements(inputs: Sequence[Value], results: Sequence[Value], heads: Sequenc
 def unread(heads: Sequence[Value], results: Sequence[Value]) -> list[Value]:
     """Of parts for training those that no other reads, and that are no results."""
     read = {id(value) for head in heads for value in _needed(head.reads)} | {id(value) for value in results}
-    return list({id(head): head for head in heads if id(head) not in read}.values())
+    return sorted({id(head): head for head in heads if id(head) not in read}.values(), key=lambda head: head.serial)
 
 
 def _write(steps: Sequence[Value], names: _Names, body: list[Statement]) -> None:
@@ -81,7 +86,7 @@ def _returned(codes: list[ast.expr]) -> Statement:
 
 
 def _needed(results: Sequence[Value]) -> list[Value]:
-    """Every step that leads to the results, in an order in which each stands after what it reads."""
+    """Every step that leads to the results, in the order of the file."""
     found: dict[int, Value] = {}
     pending = [(value, False) for value in reversed(results)]
     while pending:
@@ -91,7 +96,7 @@ def _needed(results: Sequence[Value]) -> list[Value]:
         elif id(value) not in found:
             pending.append((value, True))
             pending += [(read, False) for read in reversed(value.reads)]
-    return list(found.values())
+    return sorted(found.values(), key=lambda value: value.serial)
 
 
 class _Names:
@@ -112,7 +117,7 @@ class _Names:
         step.code = step.make(*[self.code(read, body, len(step.reads) > 1) for read in step.reads])
         self._read(step)
         self.waiting[id(step)] = step
-        if step.uses > 1:
+        if step.uses > 1 or step.at_once:
             self.keep(step, body)
 
     def code(self, value: Value, body: list[Statement], beside: bool) -> ast.expr:

@@ -353,10 +353,13 @@ class Repeats:
         ]
         bindings = [point.made.sources[0] for point in marked]
         fed = flow(marked, bindings, lambda axis: [ast.Name(ABOVE) if axis == 0 else above.size(axis)])
+        self.sites.program.trials += 1
         try:
             _, output = self.pipeline.copy(Site(entry, marked, [fed], context), True)
         except Differ:
             return None
+        finally:
+            self.sites.program.trials -= 1
         return output.size(0)
 
     def _turns(self, items: list[Item], turn: str, count: ast.expr, never_empty: bool) -> list[Item]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -14,10 +15,11 @@ from cnnspec.codegen.dataflow import Data, Dataflow, Unsupported, has_own_class
 from cnnspec.codegen.names import class_name, unique
 from cnnspec.codegen.pipeline import Pipeline, is_straight, sequence
 from cnnspec.codegen.points import Differ, Flow, Frame, Point, flow
-from cnnspec.codegen.resolve import Resolver, annotation, frozen
+from cnnspec.codegen.resolve import ABOVE, Resolver, annotation, frozen
 from cnnspec.codegen.shipped import shipped
 from cnnspec.codegen.sites import Context, Site, Sites
 from cnnspec.codegen.writer import Writer
+from cnnspec.graph.graph import Node
 from cnnspec.graph.names import Binding
 from cnnspec.graph.trace import Copy, Trace, Visit
 from cnnspec.language.spec import Block, Spec
@@ -60,19 +62,29 @@ class Program:
         """The functions and classes that are called."""
         self.activations: dict[str, ast.expr] = {}
         self.defaults: dict[str, dict[str, str]] = {}
-        self.taken: set[str] = set(shipped())
-        """The names of what is defined."""
         self.training = {node.name for trace in traces for node in trace.graph.nodes if node.training_only}
         """The layers for training only."""
+        self._alone = {id(node) for trace in traces for node in _overwriting(trace)}
         self.layer_names = {node.name.rpartition(".")[2] for trace in traces for node in trace.graph.nodes}
         self.free = {name: unique(name, shipped()) for name in free}
         """Variables that the network's constructor takes, as it calls them."""
         self.constants = {name: unique(name.upper(), ("ACTIVATIONS", *shipped())) for name in spec.vars if name not in free}
+        parameters = (name for block in spec.blocks.values() for name in block.params)
+        self.taken: set[str] = {*shipped(), *parameters, *self.free.values(), *self.constants.values(), *free}
+        """Names that nothing that is defined can have."""
+        self.shared = {entry.share.name for entry in spec.entries() if entry.share is not None}
+        """What modules are called that are used again."""
+        self.trials = 0
+        self._inside: list[tuple[str, Definition]] = []
         self._units: dict[int, Unit] = {}
         self._copies: dict[str, list[Copy]] = {}
         for trace in traces:
             for copy, type in _uses(trace.visits):
                 self._copies.setdefault(type, []).append(copy)
+
+    def may_overwrite(self, node: Node | None) -> bool:
+        """Whether a layer may write over what it reads: a layer's own numbers, which no other reads."""
+        return node is not None and id(node) in self._alone
 
     def variables(self, symbols: Mapping[str, ast.expr]) -> dict[str, ast.expr]:
         """What the file's variables are in code."""
@@ -142,10 +154,11 @@ class Program:
         frames = {id(found[0]): self._frame(block, found[0]) for found in alike.values()}
         pending = [list(frames.values())]
         while pending:
-            group = pending.pop(0)
+            group, mark = pending.pop(0), len(self._inside)
             try:
                 unit = self._unit_of(block, group, is_function)
             except Differ as differ:
+                self._forget(mark)
                 parts = _parted(group, differ)
                 if len(parts) == 1:
                     raise Unsupported(f"block `{block.name}` differs from use to use") from None
@@ -157,6 +170,13 @@ class Program:
                     for copy in found:
                         self._units[id(copy)] = unit
                         unit.frames[id(copy)] = frame
+
+    def _forget(self, mark: int) -> None:
+        """Take back the classes inside one that is not written after all."""
+        for name, definition in self._inside[mark:]:
+            self.taken.discard(name)
+            self.definitions = [found for found in self.definitions if found is not definition]
+        del self._inside[mark:]
 
     def _frame(self, block: Block, copy: Copy) -> Frame:
         scope = copy.place.scope
@@ -275,11 +295,18 @@ class Program:
         captured = [
             Parameter(name, annotation(value))
             for name, value in frames[0].values.items()
-            if name in names_used and name in names and name not in resolver.promoted and name not in self.constants.values()
+            if name in names_used
+            and name in names
+            and name != ABOVE
+            and name not in resolver.promoted
+            and name not in self.constants.values()
         ]
         promoted = [Parameter(name, kind) for name, kind in resolver.promoted.items() if name in names_used]
-        name = self.named(site.entry.given_name or site.points[0].made.name, False)
-        self.define(name, [*captured, *promoted], base, body, forward)
+        name = "Part"
+        if not self.trials:
+            name = self.named(site.entry.given_name or site.points[0].made.name, False)
+            self.define(name, [*captured, *promoted], base, body, forward)
+            self._inside.append((name, self.definitions[-1]))
         arguments = {item.name: ast.Name(item.name) for item in captured} | {
             item.name: sites.resolver.resolve(site.points, [frame.values[item.name] for frame in frames], [], item.name)
             for item in promoted
@@ -325,6 +352,20 @@ class Program:
         constructor = Function("__init__", [Parameter("self", ""), *parameters], "None", body)
         methods = [constructor] if forward is None else [constructor, forward]
         self.definitions.append(Class(name, base, docstring, methods))
+
+
+def _overwriting(trace: Trace) -> Iterator[Node]:
+    """The layers whose input no other layer reads, is no output, and has just been computed."""
+    read = Counter(source for node in trace.graph.nodes for source in node.inputs)
+    fresh = {
+        node.name
+        for node in trace.graph.nodes
+        if node.layer is not None and node.layer.family in ("convolution", "linear", "norm") and node.shares is None
+    }
+    for node in trace.graph.nodes:
+        source = node.inputs[0]
+        if read[source] == 1 and source in fresh and source not in trace.graph.ends:
+            yield node
 
 
 def _likeness(copy: Copy) -> Any:

@@ -161,6 +161,8 @@ class Sites:
                 raise Differ(site.points, [tuple(call.keywords) for call in calls])
             keywords[key] = self._argument(site, same, key)
         keywords |= self._more(site, first, keywords)
+        if "inplace" in keywords and not all(self.program.may_overwrite(point.made.node) for point in site.points):
+            del keywords["inplace"]
         order = {option: index for index, option in enumerate(site.layers[0].options())}
         keywords = dict(sorted(keywords.items(), key=lambda item: order.get(item[0], -1)))
         if "{" in first.name:
