@@ -16,6 +16,7 @@ from cnnspec.codegen.network import written
 from cnnspec.codegen.program import Program
 from cnnspec.codegen.prose import docstring, marker
 from cnnspec.codegen.shipped import needed
+from cnnspec.codegen.verify import verify
 from cnnspec.errors import UsageError
 from cnnspec.graph.trace import Trace
 
@@ -44,7 +45,9 @@ def module(network: Trace, analysis: Analysis, name: str | None = None, *, with_
     header = [marker(spec.source.name), _imports(set(_names([*more, *own])))]
     if constants:
         header.append(own.pop(0))
-    return "\n\n".join(header) + "\n\n\n" + "\n\n\n".join([*more, *own]) + "\n"
+    text = "\n\n".join(header) + "\n\n\n" + "\n\n\n".join([*more, *own]) + "\n"
+    verify(text, [found.graph for found in program.traces])
+    return text
 
 
 def _checked(name: str) -> str:
@@ -107,7 +110,7 @@ def _main(analysis: Analysis, called: str, program: Program) -> list[str]:
         f"{_INDENT}{params} = sum(parameter.numel() for parameter in {network}.parameters())",
         f"{_INDENT}print({network})",
         f'{_INDENT}print(f"parameters {{{params}:,}}, {output} {{{shape}}}")',
-        f"{_INDENT}assert {params} == {analysis.totals.params:_}",
+        f"{_INDENT}assert {params} == {analysis.totals.params or 0:_}",
         *layout.lines(f"assert {shape} == ", ast.List([*shapes]) if several else shapes[0], "", _INDENT),
     ]
 

@@ -36,7 +36,7 @@ def docstring(analysis: Analysis, *, has_parameters: bool) -> str:
     said = [_text(text, _LONGEST) for text in (spec.description, spec.reference) if text]
     figures = (
         f"{'By default: input' if has_parameters else 'Input'} {_inputs(analysis.graph.inputs)}; "
-        f"parameters {totals.params:,}; multiply-accumulates {totals.macs:,}."
+        f"parameters {totals.params or 0:,}; multiply-accumulates {totals.macs or 0:,}."
     )
     lines = [name if name.endswith((".", "!", "?")) else f"{name}."]
     for paragraph in (*said, figures):
