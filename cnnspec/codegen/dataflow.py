@@ -328,6 +328,7 @@ class Dataflow:
         if target is None:
             raise Unsupported(f"`{share.name}` is made where it cannot be used again")
         output = self.modules[share.name][1] if share.name in self.modules else Flow((), ())
+        self.modules.setdefault(site.points[0].made.name, (target, output))
         read = [] if is_layer else [[inner.node for inner in row] for row in zip(*map(self._read, site.points), strict=True)]
         reads = [*sources, *(self.find(nodes) for nodes in read)]
         value = Value(share.name, [source.value for source in reads], lambda *data: symbolic.call(target, *data), at_once=True)

@@ -149,15 +149,16 @@ class _Names:
 
     def _name(self, value: Value) -> str:
         """A name whose value is not needed any more, else a new one."""
-        if value.is_named and value.uses > 1 and value.hint not in self.taken:
-            self.taken.add(value.hint)
-            return unique(value.hint, ())
-        for name in ("x", "out"):
-            holder = self.held.get(name)
-            if holder is not None and self.left[id(holder)] <= 0 and not self._is_awaited(name):
-                return name
-        fresh = next((name for name in ("x", "out", value.hint) if name not in self.taken), None)
-        name = fresh or unique(value.hint, self.taken)
+        if not (value.is_named and value.uses > 1):
+            for name in ("x", "out"):
+                holder = self.held.get(name)
+                if holder is not None and self.left[id(holder)] <= 0 and not self._is_awaited(name):
+                    return name
+            for name in ("x", "out"):
+                if name not in self.taken:
+                    self.taken.add(name)
+                    return name
+        name = unique(value.hint, self.taken)
         self.taken.add(name)
         return name
 
