@@ -8,7 +8,7 @@ from itertools import groupby
 
 from cnnspec.analysis.layer import Layer
 from cnnspec.analysis.receptive_field import Sights
-from cnnspec.analysis.totals import Scope, at_inference, total
+from cnnspec.analysis.totals import Scope, total
 from cnnspec.arithmetic.shape import Shape
 from cnnspec.language.spec import Entry
 
@@ -36,6 +36,11 @@ class Run:
     def type(self) -> str:
         """What is repeated, and how often."""
         return f"{self.copies[0].type} × {len(self.copies)}"
+
+    @property
+    def training_only(self) -> bool:
+        """Whether they do not run at inference."""
+        return self.copies[0].training_only
 
     @property
     def output_shape(self) -> Shape | None:
@@ -67,13 +72,12 @@ def _runs(copies: tuple[Layer | Scope, ...]) -> Iterator[Layer | Scope | Run]:
 
 
 def _run(copies: tuple[Layer | Scope, ...]) -> Run:
-    counted = tuple(at_inference(copies))
     return Run(
         copies,
         total(copy.params for copy in copies),
-        total(copy.macs for copy in counted),
-        total(copy.flops for copy in counted),
-        total(copy.activations for copy in counted),
+        total(copy.macs for copy in copies),
+        total(copy.flops for copy in copies),
+        total(copy.activations for copy in copies),
     )
 
 

@@ -67,3 +67,36 @@ def test_what_is_written_twice_has_two_rows():
 
 def test_what_is_repeated_together_does_not_stand_together():
     assert [cells[0] for cells in summary("inline: {repeat: 2, layers: [tanh, relu]}")] == ["tanh1", "relu1", "tanh2", "relu2"]
+
+
+# -- what is for training only -------------------------------------------------------------------------------------------
+
+
+def test_what_is_for_training_only_is_marked_where_it_begins():
+    head = "sequential: {name: NAME, training_only: true, layers: [{block: {name: b}}, flatten]}"
+    found = summary("relu", head.replace("NAME", "one"), head.replace("NAME", "two"), "tanh: {training_only: true}", "relu")
+    assert [cells[:2] for cells in found] == [
+        ["relu1", "relu"],
+        *(["one", "sequential (training only)"], ["b", "block"], ["c", "conv2d"], ["1", "flatten"]),
+        *(["two", "sequential (training only)"], ["b", "block"], ["c", "conv2d"], ["1", "flatten"]),
+        ["tanh1", "tanh (training only)"],
+        ["relu2", "relu"],
+    ]
+    # 16 weights at 8·8 positions, in every row.
+    assert [cells[4] for cells in found if cells[0] in ("one", "b", "c", "two")] == ["1,024"] * 6
+
+
+@pytest.mark.parametrize(
+    ("layers", "told"),
+    [
+        ("- relu", ""),
+        ("- relu: {training_only: true}\n- relu", "What is for training only has figures of its own; the sums"),
+        ("- relu: {repeat: 2}", "A row of n copies (× n) sums all of them"),
+    ],
+)
+def test_how_rows_are_read_is_said_where_it_is_asked(layers, told):
+    result = cnnspec.analyze(cnnspec.loads(f"input: [4, 8, 8]\nlayers:\n{layers}\n"))
+    for text in (str(result), result.to_markdown(), result.to_html()):
+        assert told in text
+        assert ("sums around it" in text) == ("training" in told)
+        assert ("row of n copies" in text) == ("copies" in told)
