@@ -30,6 +30,11 @@ class Layer:
         return self.node.type
 
     @property
+    def training_only(self) -> bool:
+        """Whether it does not run at inference."""
+        return self.node.training_only
+
+    @property
     def output_shape(self) -> Shape | None:
         """Channels first, the batch left out."""
         return self.node.output_shape

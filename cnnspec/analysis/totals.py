@@ -31,7 +31,10 @@ class Totals:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """A part of the network with a name, and sums over what is in it; None where an error keeps one from being known."""
+    """A part of the network with a name, and sums over what is in it; None where an error keeps one from being known.
+
+    What runs in training only counts in params, and in the other sums of a part that runs in training only itself.
+    """
 
     scope: GraphScope
     children: tuple[Scope | Layer, ...]
@@ -55,6 +58,11 @@ class Scope:
         return type if self.scope.copies is None else f"{type} × {self.scope.copies}"
 
     @property
+    def training_only(self) -> bool:
+        """Whether it does not run at inference."""
+        return self.scope.training_only
+
+    @property
     def output_shape(self) -> Shape | None:
         """Channels first, the batch left out."""
         return self.scope.output_shape
@@ -66,23 +74,19 @@ def scopes(graph: Graph, layers: Iterable[Layer]) -> Scope:
 
     def build(scope: GraphScope) -> Scope:
         children = tuple(build(part) if isinstance(part, GraphScope) else known[part.name] for part in scope.children)
+        counted = [child for child in children if scope.training_only or not child.training_only]
         return Scope(
             scope,
             children,
             sum(child.layers if isinstance(child, Scope) else 1 for child in children),
             total(child.params for child in children),
-            total(child.macs for child in at_inference(children)),
-            total(child.flops for child in at_inference(children)),
-            total(child.activations for child in at_inference(children)),
+            total(child.macs for child in counted),
+            total(child.flops for child in counted),
+            total(child.activations for child in counted),
             known[scope.output].receptive_field if scope.output in known else None,
         )
 
     return build(graph.root)
-
-
-def at_inference(children: Iterable[Scope | Layer]) -> Iterable[Scope | Layer]:
-    """What runs at inference. A scope has left out what does not."""
-    return (child for child in children if isinstance(child, Scope) or not child.node.training_only)
 
 
 def total(figures: Iterable[int | None]) -> int | None:
@@ -97,7 +101,7 @@ def total(figures: Iterable[int | None]) -> int | None:
 
 def totals(graph: Graph, layers: tuple[Layer, ...], size: int) -> Totals:
     whole = bool(layers) and graph.complete
-    inference = tuple(layer for layer in layers if not layer.node.training_only)
+    inference = tuple(layer for layer in layers if not layer.training_only)
 
     def over(of: tuple[Layer, ...], figure: Callable[[Layer], int | None]) -> int | None:
         return total(map(figure, of)) if whole else None

@@ -190,7 +190,8 @@ class Walk:
             sources = (output, *sources[1:]) if NOWHERE not in sources else sources
         if named:
             prefix = ".".join(naming.prefix)
-            parts.append(Branch(prefix, entry, tuple(made), sources[0].node, sources[0].shape, copies=count))
+            last = sources[0]
+            parts.append(Branch(prefix, entry, tuple(made), last.node, last.shape, {}, count, {}, training_only))
             self.labels.bind(entry, scope, given, sources[0])
         return sources[0]
 
@@ -268,7 +269,8 @@ class Walk:
         prefix = inner.naming.prefix
         name = ".".join(prefix)
         expect = self.values.facts(entry.expect, copy.place) if entry.expect else {}
-        copy.parts.append(Branch(name, entry, tuple(made), output.node, output.shape, params, expect=expect))
+        part = Branch(name, entry, tuple(made), output.node, output.shape, params, None, expect, inner.training_only)
+        copy.parts.append(part)
         self.labels.bind(entry, copy.scope, prefix[-1], output, Made(entry, body, name, params))
         return output
 

@@ -53,7 +53,7 @@ class Node:
 class Scope:
     """A part of the network with a name: the file itself (whose name is empty), the copies of a repeated entry, a block's
     use or a ``sequential``. ``name`` is full, ``output`` the layer that it ends with; ``params`` are a block's parameters,
-    evaluated; ``copies`` says how many a repeated entry has.
+    evaluated; ``copies`` says how many a repeated entry has, and ``training_only`` that all in it is.
     """
 
     name: str
@@ -64,6 +64,7 @@ class Scope:
     params: Mapping[str, Any] = field(default_factory=dict)
     copies: int | None = None
     expect: Mapping[str, Expected] = field(default_factory=dict)
+    training_only: bool = False
 
 
 Part = Scope | Node

@@ -9,7 +9,7 @@ from typing import Any
 from cnnspec import layers
 from cnnspec.errors import Position
 from cnnspec.language.entries import Tell, check_body, described, name_fault
-from cnnspec.language.expression import ABSENT, RESERVED, SIZES
+from cnnspec.language.expression import ABSENT, RESERVED, SIZES, is_computed
 from cnnspec.language.keys import BLOCK, ENTRY
 from cnnspec.language.reader import UNREADABLE, Key, Node
 from cnnspec.language.signature import CONTAINERS, Blocks, Signature
@@ -20,9 +20,10 @@ from cnnspec.source import quoted
 BODIES = ("layers", "sequential", "inline")
 
 Error = Callable[[Position, str], None]
+Vars = Mapping[str, Any]
 
 
-def signatures(node: Node | None, error: Error) -> Blocks:
+def signatures(node: Node | None, vars: Vars, error: Error) -> Blocks:
     """Each block by its parameters, before any body is read: blocks may use blocks that stand below them."""
     if node is None or node.value is None:
         return {}
@@ -32,18 +33,18 @@ def signatures(node: Node | None, error: Error) -> Blocks:
     found = {}
     for name, block in node.value.items():
         _check_name(name, error)
-        params = _params(block, error)
+        params = _params(block, vars, error)
         required = frozenset(key for key, value in params.items() if value is None)
         found[str(name)] = Signature(tuple(params), required, next(iter(params), None))
     return found
 
 
-def check_blocks(node: Node | None, known: Blocks, tell: Tell, error: Error) -> dict[str, Block]:
+def check_blocks(node: Node | None, vars: Vars, known: Blocks, tell: Tell, error: Error) -> dict[str, Block]:
     """The blocks with their bodies; of those that use themselves, directly or not, one is told and left out."""
     if not known or node is None:
         return {}
     blocks = {
-        str(name): _block(name, block, known, tell, error)
+        str(name): _block(name, block, vars, known, tell, error)
         for name, block in node.value.items()
         if _has_body(name, block, error)
     }
@@ -63,16 +64,16 @@ def _check_name(name: Key, error: Error) -> None:
         error(name.position, fault)
 
 
-def _block(name: Key, node: Node, known: Blocks, tell: Tell, error: Error) -> Block:
+def _block(name: Key, node: Node, vars: Vars, known: Blocks, tell: Tell, error: Error) -> Block:
     given = node.value
     (kind,) = (key for key in given if key in BODIES)
     body = check_body(kind, given[kind], known, tell, error)
-    params = _params(node, lambda position, message: None)
+    params = _params(node, vars, lambda position, message: None)
     texts = frozenset(key for key, value in params.items() if isinstance(value, str))
     return Block(str(name), name.position, params, texts, _inputs(given.get("inputs"), error), body)
 
 
-def _params(node: Node, error: Error) -> dict[str, Any]:
+def _params(node: Node, vars: Vars, error: Error) -> dict[str, Any]:
     given = node.value.get("params") if isinstance(node.value, dict) else None
     if given is None or given.value is None:
         return {}
@@ -88,15 +89,22 @@ def _params(node: Node, error: Error) -> dict[str, Any]:
             error(key.position, f"a parameter cannot be called `{key}`: it has a meaning of its own in expressions")
         elif isinstance(default.value, dict):
             error(default.position, f"{key}: a default is a number, a boolean, a list, a word or nothing, not a mapping")
-    return {str(key): _constant(default) for key, default in given.value.items()}
+    values = {**vars, **{str(key): default.value for key, default in given.value.items()}}
+    return {str(key): _constant(key, default, values, error) for key, default in given.value.items()}
 
 
-def _constant(node: Node) -> Any:
+def _constant(key: Key, node: Node, values: Vars, error: Error) -> Any:
     """A default as it is written; :data:`ABSENT` where it could not be read or is none."""
     if isinstance(node.value, list):
-        items = [_constant(item) for item in node.value]
+        items = [_constant(key, item, values, error) for item in node.value]
         return ABSENT if any(item is ABSENT for item in items) else items
-    return ABSENT if node.value is UNREADABLE or isinstance(node.value, dict) else node.value
+    if node.value is UNREADABLE or isinstance(node.value, dict):
+        return ABSENT
+    if isinstance(node.value, str) and is_computed(node.value, values):
+        what = f"{key}: a default is a value, not an expression: write {quoted(node.value)} where `{key}` is used"
+        error(node.position, what)
+        return ABSENT
+    return node.value
 
 
 def _inputs(node: Node | None, error: Error) -> tuple[str, ...]:

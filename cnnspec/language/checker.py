@@ -8,7 +8,7 @@ from typing import Any
 from cnnspec.errors import INVALID_SPEC, Finding, Position
 from cnnspec.language.blocks import check_blocks, signatures
 from cnnspec.language.entries import check_entry, described, facts, name_fault, text, words
-from cnnspec.language.expression import ABSENT, RESERVED, SIZES
+from cnnspec.language.expression import ABSENT, RESERVED, SIZES, is_computed
 from cnnspec.language.keys import FILE, LINT
 from cnnspec.language.reader import UNREADABLE, Key, Node, decode, read
 from cnnspec.language.signature import Blocks
@@ -59,7 +59,8 @@ class _Checker:
         meant = self._known(given, FILE, "key")
         self._version(given.get("cnnspec"))
         node = given.get
-        known = signatures(node("blocks"), self.error)
+        vars = self._vars(node("vars"))
+        known = signatures(node("blocks"), vars, self.error)
         return self._done(
             Spec(
                 self.source,
@@ -68,8 +69,8 @@ class _Checker:
                 reference=text(node("reference"), "reference", self.error),
                 dtype=self._dtype(node("dtype")),
                 inputs={} if "input" in meant or "inputs" in meant else self._inputs(given, root),
-                vars=self._vars(node("vars")),
-                blocks=check_blocks(node("blocks"), known, self.findings.append, self.error),
+                vars=vars,
+                blocks=check_blocks(node("blocks"), vars, known, self.findings.append, self.error),
                 layers=() if "layers" in meant else self._layers(node("layers"), root, known),
                 outputs=self._outputs(node("outputs")),
                 budget=facts(node("budget"), "budget", tuple(name for name in TOTALS if name != "receptive_field"), self.error),
@@ -128,10 +129,16 @@ class _Checker:
         if not isinstance(node.value, dict):
             self.error(node.position, f"vars is a mapping from names to values, not {described(node)}")
             return {}
-        return {
+        found = {
             self._identifier(key, "a variable"): self.constant(value, f"variable {key[:60]}")
             for key, value in node.value.items()
         }
+        for name, value in found.items():
+            if isinstance(value, str) and is_computed(value, found):
+                what = f"variable {name[:60]} is a value, not an expression: write {quoted(value)} where it is used"
+                self.error(node.value[name].position, what)
+                found[name] = ABSENT
+        return found
 
     def constant(self, node: Node, what: str) -> Any:
         """The number, boolean, text or list at ``node``; :data:`ABSENT` where a part of it could not be read."""

@@ -157,6 +157,21 @@ def sizes_read(text: str) -> frozenset[str]:
     return frozenset(bare | {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)})
 
 
+def is_computed(text: str, values: Mapping[str, Any]) -> bool:
+    """Whether ``text``, where a word may stand, is an expression of these values and of sizes.
+
+    A name alone that is one of a text, a switch or a function may be meant as the word that it is.
+    """
+    try:
+        tree = _parse(text)
+    except ExpressionError:
+        return False
+    if isinstance(tree, ast.Name):
+        return tree.id in SIZES or not isinstance(values.get(tree.id, text), str | bool)
+    names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    return not isinstance(tree, ast.Constant) and names <= {*values, *SIZES, *RESERVED}
+
+
 @lru_cache(maxsize=4096)
 def _parse(text: str) -> ast.expr:
     if len(text) > MAX_LENGTH:

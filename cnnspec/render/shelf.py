@@ -65,6 +65,7 @@ so that `cnnspec check` proves them; [tests](testing.md) compare them with the p
 $ cnnspec examples                                            # this list, shorter
 $ cnnspec summary examples/vgg.yaml --set depth=19            # a network with other vars
 $ cnnspec report examples/unet.yaml --input 1x700x700         # or with another input
+$ cnnspec summary examples/densenet.yaml --depth 1            # its blocks, not the layers in them
 $ cnnspec new mine --from resnet50                            # a file of one's own to start from
 ```
 

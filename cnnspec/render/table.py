@@ -14,6 +14,8 @@ from cnnspec.render.concise import tally
 Item = Layer | Scope | Run
 """What a row shows: a layer, a scope with what is in it, or a run of copies."""
 
+TRAINING_ONLY = "training only"
+
 _SEVERITIES = ("error", "warning", "note")
 
 
@@ -60,9 +62,12 @@ class Table(NamedTuple):
 
     @property
     def key(self) -> str:
-        """How rows of several copies are read; empty where there is none."""
+        """How rows of several copies, and of what is for training only, are read; empty where there are none."""
         runs = any(isinstance(row.item, Run) for row in self.rows)
-        return "A row of n copies (× n) sums all of them; the rows inside it are the first copy's." if runs else ""
+        told = ["A row of n copies (× n) sums all of them; the rows inside it are the first copy's."] if runs else []
+        if any(row.item.training_only for row in self.rows):
+            told.append("What is for training only has figures of its own; the sums around it count its params alone.")
+        return " ".join(told)
 
     def filled(self) -> Table:
         """The columns in which something stands."""
@@ -96,7 +101,7 @@ LAYERS = (
         "MACs",
         "multiply-accumulates of convolutions and linear layers for one input, bias left out",
         lambda layer, _: figures.count(layer.macs),
-        share=lambda layer, totals: "" if _trains(layer) else figures.share(layer.macs, totals.macs),
+        share=lambda layer, totals: "" if layer.training_only else figures.share(layer.macs, totals.macs),
     ),
     Column(
         "FLOPs",
@@ -265,19 +270,16 @@ def _inputs(item: Item, above: str) -> str:
     return ", ".join(item.node.inputs) or figures.UNKNOWN
 
 
-def _trains(item: Item) -> bool:
-    return isinstance(item, Layer) and item.node.training_only
-
-
 def _notes(item: Item) -> str:
     if isinstance(item, Run):
         return _notes(item.copies[0])
-    if isinstance(item, Scope):
-        return figures.one_line(item.scope.entry.note) if item.scope.entry is not None else ""
-    frozen = "frozen" if item.params and not item.node.trainable else ""
-    training = "training only" if item.node.training_only else ""
-    shares = f"shares weights with {item.node.shares}" if item.node.shares else ""
-    return "; ".join(part for part in (training, frozen, shares, figures.one_line(item.node.entry.note)) if part)
+    said = [TRAINING_ONLY] if item.training_only else []
+    entry = item.scope.entry if isinstance(item, Scope) else item.node.entry
+    if isinstance(item, Layer):
+        said += ["frozen"] if item.params and not item.node.trainable else []
+        said += [f"shares weights with {item.node.shares}"] if item.node.shares else []
+    note = figures.one_line(entry.note) if entry is not None else ""
+    return "; ".join([*said, note] if note else said)
 
 
 def _value(value: object) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from cnnspec.analysis.analysis import Analysis
 from cnnspec.errors import Finding
@@ -20,7 +20,7 @@ def summary(analysis: Analysis, findings: Sequence[Finding], depth: int | None =
     graph = analysis.graph
     layers = table.layers(analysis, depth).only(_SHOWN)
     columns, rows = layers
-    lines = ruled([column.title for column in columns], list(map(_cells, rows)), [column.numeric for column in columns])
+    lines = ruled([column.title for column in columns], list(_cells(rows)), [column.numeric for column in columns])
     totals = [total for total in table.totals(analysis) if total.name not in _HIDDEN_IF_NONE or total.figure != "0"]
     label = max(len(total.name) for total in totals)
     return "\n".join(
@@ -44,8 +44,15 @@ def ruled(titles: Sequence[str], rows: Sequence[Sequence[str]], numeric: Sequenc
     return [rule, head, rule, *body]
 
 
-def _cells(row: table.Row) -> tuple[str, ...]:
-    return ("  " * row.level + row.label, *row.cells[1:])
+def _cells(rows: Sequence[table.Row]) -> Iterator[tuple[str, ...]]:
+    """Each row's cells; where something for training only begins, its type says so."""
+    around: int | None = None
+    for row in rows:
+        _, type, *figures = row.cells
+        if around is None or row.level <= around:
+            around = row.level if row.item.training_only else None
+            type += f" ({table.TRAINING_ONLY})" if row.item.training_only else ""
+        yield ("  " * row.level + row.label, type, *figures)
 
 
 def _line(cells: Sequence[str], widths: Sequence[int], numeric: Sequence[bool]) -> str:

@@ -10,6 +10,7 @@ from cnnspec.analysis.analysis import Analysis, Layer
 from cnnspec.analysis.paths import by_name
 from cnnspec.arithmetic.shape import Shape
 from cnnspec.errors import Finding, IllegalShape
+from cnnspec.layers.layer import IllegalOption
 from cnnspec.override import override
 from cnnspec.rules.rule import DesignRule
 
@@ -90,7 +91,7 @@ def _fix(analysis: Analysis, named: Mapping[str, Layer], below: str, left: int, 
         out = replace(maker, **changed).output(shape)
         for layer in reversed(passed):
             out = layer.node.layer.output(out) if layer.node.layer is not None else out
-    except IllegalShape:
+    except (IllegalShape, IllegalOption):
         return fix
     return f"{fix}, or let {below} have {left}"
 

@@ -20,7 +20,8 @@ class NarrowingChannels(DesignRule):
 
     A pool is followed by the convolution that widens, so what counts is the widest of all layers up to where the map
     changes its size again (bottlenecks and DenseNet's transitions widen only there). Depthwise convolutions and given
-    kernels (a blur) are like pools. Nothing is said where no other convolution follows: there the head begins.
+    kernels (a blur) are like pools. Nothing is said where no other convolution follows: there the head begins. Nor is it in
+    ``training_only`` heads: such a head begins anew, and reduces what it reads to a prediction.
 
     Why: three quarters of the numbers are given up in one step, and nothing is made of them. A representation should
     shrink gently on its way from input to output.
@@ -57,7 +58,7 @@ class NarrowingChannels(DesignRule):
     def check(self, analysis: Analysis) -> Iterator[Finding]:
         scale = _Scale(analysis.readers)
         for layer in analysis.layers:
-            shapes = _halved(layer)
+            shapes = None if layer.training_only else _halved(layer)
             if shapes is None or layer.name in analysis.graph.ends or layer.node.inputs[0] in analysis.graph.inputs:
                 continue
             before, after = shapes

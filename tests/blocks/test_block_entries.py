@@ -291,6 +291,23 @@ def test_what_is_for_training_only_is_passed_over_and_its_params_count(entry):
     assert result.analysis.root.macs == 0
 
 
+@pytest.mark.parametrize("entry", [*HEADS[1::2], HEADS[0].replace("aux,", "aux, repeat: 1,")])
+def test_what_is_for_training_only_costs_what_is_in_it(entry):
+    # 3 to 2 channels at 8·8 positions: a multiply-accumulate for each of 6 weights, two flops each and one for the bias.
+    result = sound(entry, "tanh", blocks=HEAD)
+    head = result.analysis.root.children[0]
+    assert (head.name, head.macs, head.flops, head.activations) == ("aux", 6 * 64, 2 * 6 * 64 + 2 * 64, 2 * 64)
+    assert (result.analysis.root.macs, result.analysis.root.activations) == (0, 3 * 64)
+    sound(entry.replace("aux,", "aux, expect: {macs: 384},"), "tanh", blocks=HEAD)
+
+
+def test_what_is_for_training_only_is_left_out_of_a_part_that_is_not():
+    part = "sequential: {name: s, layers: [tanh, " + f"{{{HEADS[1]}}}" + ", relu]}"
+    (found,) = sound(part).analysis.root.children
+    assert (found.params, found.macs, found.activations) == (3 * 2 + 2, 0, 2 * 3 * 64)
+    assert [child.macs for child in found.children] == [0, 6 * 64, 0]
+
+
 @pytest.mark.parametrize("entry", HEADS)
 @pytest.mark.parametrize("reader", ["relu: {from: aux}", "relu: {from: aux, training_only: false}", "add: [aux, input]"])
 def test_what_is_for_training_only_may_not_be_read_at_inference(entry, reader):

@@ -1,7 +1,55 @@
 """What is wrong in a block is told once, with the places where it is written and used; and what its use expects."""
 
 import pytest
-from block_nets import CONV, WIDE, column, messages, net, sound
+from block_nets import CONV, WIDE, column, messages, names, net, sound
+
+# -- expressions where a value is asked for ---------------------------------------------------------------------------
+
+PARAMS = 'params: {out: null, wide: true, act: gelu, width: 16, more: "DEFAULT"}'
+
+
+@pytest.mark.parametrize(
+    "default",
+    ["2 * out", "out", "width // 2", "width", "in_channels", "in_channels // 2", "max(out, 8)", "16 if wide else 8", "1/2"],
+)
+def test_an_expression_is_no_default(default):
+    body = "layers: [{conv2d: {out_channels: out, kernel_size: 1}}, {conv2d: {out_channels: more, kernel_size: 1}}]"
+    result = net("b: 4", "b: {out: 4, more: 5}", blocks=f"b: {{{PARAMS.replace('DEFAULT', default)}, {body}}}")
+    what = f"more: a default is a value, not an expression: write `{default}` where `more` is used"
+    assert messages(result) == [("CNN002", (3, len("  b: {") + PARAMS.index('"') + 1), what)]
+
+
+@pytest.mark.parametrize("word", ["relu", "pre-norm", "same", "1x1", "wide", "act", "more", "max", "true"])
+def test_a_word_is_a_default(word):
+    """Also one that is the name of a switch, of a text, of a function or its own."""
+    body = f"layers: [relu: {{when: \"more == '{word}'\"}}]"
+    result = sound("b: 4", "b: {out: 4, more: other}", blocks=f"b: {{{PARAMS.replace('DEFAULT', word)}, {body}}}")
+    assert names(result) == ["b1.relu1"]
+
+
+def test_an_expression_in_a_list_is_no_default():
+    block = "b: {params: {one: 1, sizes: [one, 2 * one]}, layers: [{max_pool2d: sizes}]}"
+    found = messages(net("b", blocks=block))
+    assert [position for _, position, _ in found] == [(3, 3 + block.index("one, ")), (3, 3 + block.index("2 *"))]
+
+
+def test_a_default_may_not_be_an_expression_of_vars_nor_a_variable_of_others():
+    line = "vars: {growth: 4, stem: 2 * growth}"
+    head = f"input: [3, 8, 8]\n{line}\n"
+    block = "b: {params: {out: 4 * growth}, layers: [conv2d: {out_channels: out, kernel_size: 1}]}"
+    assert messages(net("conv2d: {out_channels: stem, kernel_size: 1}", "b", blocks=block, head=head)) == [
+        (
+            "CNN002",
+            (2, 1 + line.index("2 *")),
+            "variable stem is a value, not an expression: write `2 * growth` where it is used",
+        ),
+        (
+            "CNN002",
+            (4, 3 + block.index("4 *")),
+            "out: a default is a value, not an expression: write `4 * growth` where `out` is used",
+        ),
+    ]
+
 
 # -- what is wrong inside ---------------------------------------------------------------------------------------------
 

@@ -115,6 +115,13 @@ def test_what_comes_from_the_input_is_left_out_there():
     assert found.fix == "read it, or leave it out of input"
 
 
+def test_a_table_that_makes_the_channels_fixes_how_many_there_are():
+    made = "conv2d: {name: a, out_channels: 3, kernel_size: 1, connections: [[0], [1], [2, 3]]}"
+    (found,) = check(net([4, 8, 8], made, "slice: {stop: 2}"), RULE)
+    assert found.message == "no layer reads channel 2 of the 3 of a"
+    assert found.fix == "read it"
+
+
 def test_the_remedies_make_it_go_away():
     assert told(CONV, table([[0, 1, 2, 3], [4, 5, 6]]))
     assert not told(CONV.replace("8", "7"), table([[0, 1, 2, 3], [4, 5, 6]]))

@@ -83,6 +83,15 @@ def test_the_scale_ends_where_pixels_become_channels(down):
     assert note.layer == "p"
 
 
+def test_heads_for_training_only_begin_anew():
+    # GoogLeNet (2014): an average of 5×5/3, then a 1×1 to fewer channels.
+    head = "sequential: {name: aux, LAYERS: [{avg_pool2d: {kernel_size: 5, stride: 3}}, {CONV}, relu, flatten, {linear: 10}]}"
+    head = head.replace("CONV", CONV % 32)
+    end = ["adaptive_avg_pool2d: 1", "flatten", "linear: 10"]
+    assert not found(*WIDE, head.replace("LAYERS", "training_only: true, layers"), *end)
+    assert [note.layer for note in found(*WIDE, head.replace("LAYERS", "layers"))] == ["aux.0"]
+
+
 def test_only_the_widest_up_to_the_next_halving_counts():
     layers = [*WIDE, "max_pool2d: {name: p1, kernel_size: 2}", CONV % 64, "max_pool2d: {name: p2, kernel_size: 2}", CONV % 128]
     assert [note.layer for note in found(*layers)] == ["p1"]

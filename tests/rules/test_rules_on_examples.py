@@ -44,8 +44,6 @@ NOTES = {
     "densenet": {"fractional-stride": 2},
     # So does the stem's 7×7/2; three 3×3/2 pools leave one row over that `ceil_mode` reads.
     "googlenet": {"fractional-stride": 4},
-    # The heads' 5×5/3 averages are followed by a 1×1 to 128 channels: 100,352 numbers become 2,048, as published.
-    "googlenet_2014": {"narrowing-channels": 1},
     # S3's 5×5 reads C2's cells, each of which sees 17 of 16 rows already, though no two the same.
     "neocognitron": {"unproductive-layer": 1},
     # The stem and three 3×3/2 leave one row of padding over, three 1×1/2 shortcuts skip one.
