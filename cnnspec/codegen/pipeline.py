@@ -114,6 +114,8 @@ def _layers(copy: Copy) -> Iterator[Copy]:
     for body in copy.bodies:
         for visit in body:
             for inner in visit.copies:
+                if inner.prefix:
+                    yield inner
                 yield from _layers(inner)
                 if inner.node is not None:
                     yield inner
@@ -208,12 +210,13 @@ class Pipeline:
 
     def _inline(self, site: Site, numbered: bool) -> tuple[list[Item], Flow]:
         """The modules of entries without a scope: as if written here, or of a function where they are called by number."""
-        inside = (visit for point in site.points for visit in point.made.bodies[0])
-        if numbered and site.entry.type in self.program.spec.blocks and not any(map(_is_named, inside)):
+        within, context = (visit for point in site.points for visit in point.made.bodies[0]), self.inside(site)
+        is_function = numbered and site.entry.type in self.program.spec.blocks and not context.frozen
+        if is_function and not any(map(_is_named, within)):
             value, output = self.program.function(self.sites, site)
             return [Many(value)], output
         inner = self.inner(site)
-        return self.items(inner, self.inside(site), site.flows[0])
+        return self.items(inner, context, site.flows[0])
 
     @staticmethod
     def inner(site: Site, path: int = 0) -> list[Point]:

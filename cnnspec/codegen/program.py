@@ -140,7 +140,9 @@ class Program:
                 copies = [
                     c for c in copies if len(c.sources) == 1 and is_straight(c.bodies[0], c.sources[0].node, c.output.node)
                 ]
+            trials, self.trials = self.trials, 0  # a block is written once, whoever asks first
             self._write(block, copies, is_function)
+            self.trials = trials
         units = [self._units[id(point.made)] for point in site.points]
         if len({id(unit) for unit in units}) > 1:
             raise Differ(site.points, [unit.name for unit in units])
@@ -283,14 +285,17 @@ class Program:
             for point, found in zip(site.points, lists, strict=True)
         ]
         points = [Point(frame, frame.visits, loop={}) for frame in frames]
-        names = set(frames[0].values)
-        resolver = Resolver(frames, names, True)
+        names = frozenset(frames[0].values)
+        resolver = Resolver(frames, set(names), True)
         writer = Writer(Sites(self, resolver), points, site.context.symbols, True, around)
         turns = None if isinstance(lists[0], list) else (site.entry, lists)
         if turns is not None:
             for frame, visit in zip(frames, lists, strict=True):
                 frame.end = visit.output.node
-        base, body, forward, output = writer.body(site.flows, _locals(len(site.flows)), turns)
+        try:
+            base, body, forward, output = writer.body(site.flows, _locals(len(site.flows)), turns)
+        except Differ as differ:
+            raise Differ(site.points, [differ.key(frame.visits) for frame in frames]) from None
         names_used = mentioned(body)
         captured = [
             Parameter(name, annotation(value))
@@ -394,7 +399,7 @@ def _uses(visits: Sequence[Visit]) -> Iterator[tuple[Copy, str]]:
 
 def _axes(block: Block, index: int, rank: int) -> list[str]:
     """What the sizes of a block's input are called."""
-    words = ("features",) if rank == 1 else AXES[rank]
+    words = ("features",) if rank == 1 else AXES.get(rank) or tuple(f"size{axis}" for axis in range(rank))
     prefix = "in" if index == 0 else block.inputs[index]
     return [f"{prefix}_{word}" for word in words]
 
