@@ -149,17 +149,16 @@ class Sites:
 
     def _call(self, site: Site, calls: Sequence[Call], data: Sequence[ast.expr]) -> ast.expr:
         """One call for all places. Raises :class:`Differ` where they are not the same."""
-        first = calls[0]
-        if any((call.name, len(call.arguments)) != (first.name, len(first.arguments)) for call in calls):
-            raise Differ(site.points, [(call.name, len(call.arguments)) for call in calls])
-        arguments = [self._argument(site, [call.arguments[i] for call in calls], "") for i in range(len(first.arguments))]
-        keywords = {}
-        for key in dict.fromkeys(key for call in calls for key in call.keywords):
-            given = {call.keywords.get(key) for call in calls if isinstance(call.keywords.get(key), Given)}
-            same = [call.keywords.get(key, next(iter(given), None)) for call in calls]
-            if any(key not in call.keywords for call in calls) and not given:
-                raise Differ(site.points, [tuple(call.keywords) for call in calls])
-            keywords[key] = self._argument(site, same, key)
+        if len({call.name for call in calls}) > 1:
+            calls = [call.general or call for call in calls]
+        first = max(calls, key=lambda call: len(call.arguments))
+        if any(call.name != first.name for call in calls):
+            raise Differ(site.points, [call.name for call in calls])
+        given = [{**dict(enumerate(call.arguments)), **call.keywords} for call in calls]
+        keys = dict.fromkeys(key for arguments in given for key in arguments)
+        code = {key: self._argument(site, [arguments.get(key, _UNSAID) for arguments in given], key) for key in keys}
+        arguments = [code[index] for index in range(len(first.arguments))]
+        keywords = {key: value for key, value in code.items() if isinstance(key, str)}
         keywords |= self._more(site, first, keywords)
         if "inplace" in keywords and not all(self.program.may_overwrite(point.made.node) for point in site.points):
             del keywords["inplace"]
@@ -184,16 +183,25 @@ class Sites:
                 found[option] = code
         return found
 
-    def _argument(self, site: Site, given: Sequence[Argument], keyword: str) -> ast.expr:
+    def _argument(self, site: Site, given: Sequence[Argument], key: int | str) -> ast.expr:
+        """One argument for all places. Raises :class:`Differ` where it does not stand for the same."""
+        option = next((item.option for item in given if isinstance(item, Given)), None)
+        if option is not None:
+            fits = [_stands_for(item, option, layer) for item, layer in zip(given, site.layers, strict=True)]
+            if not all(fits):
+                raise Differ(site.points, fits)
+            return self._given(site, option)
+        kinds = [item if isinstance(item, Size) or item is _UNSAID else isinstance(item, Call) for item in given]
+        if len(set(kinds)) > 1 or _UNSAID in kinds:
+            raise Differ(site.points, kinds)
         first = given[0]
-        if isinstance(first, Given):
-            return self._given(site, first.option)
         if isinstance(first, Call):
             return self._call(site, [item for item in given if isinstance(item, Call)], ())
         if isinstance(first, Size):
             values = [point.made.sources[0].shape[first.axis] for point in site.points if point.made.sources[0].shape]
             hint = "in_channels" if first.axis == 0 and len(site.flows[0].shapes[0]) > 1 else "in_features"
             return self.resolver.resolve(site.points, values, [site.flows[0].size(first.axis)], hint)
+        keyword = key if isinstance(key, str) else ""
         node = site.entry.options.get(keyword)
         code = self.express(site, node) if node is not None else None
         return self.resolver.resolve(site.points, list(given), [code], keyword or site.entry.type)
@@ -272,6 +280,15 @@ class Sites:
                 return None
             factors.append(known)
         return symbolic.product(factors)
+
+
+_UNSAID = object()
+"""In place of an argument that a call leaves out."""
+
+
+def _stands_for(argument: Argument, option: str, layer: Layer) -> bool:
+    """Whether an argument is a layer's option; one that is left out is, where that is its default."""
+    return argument == Given(option) if argument is not _UNSAID else layer.is_default(option)
 
 
 def _shapes(point: Point) -> tuple[tuple[int, ...], ...]:

@@ -76,10 +76,9 @@ class AvgPool(Pool):
     @override
     def torch(self, *inputs: Shape) -> Call:
         made = Pool.torch(self, *inputs)
-        return replace(self._around(made), general=made.general and self._around(made.general))
+        made = replace(self._mean(made), general=made.general and self._mean(made.general))
+        return Call("Subsampling", (Size(0), made)) if self.learnable else made
 
-    def _around(self, pool: Call) -> Call:
-        """What leaves padding out of the means, where PyTorch does not, and what is learned."""
-        if not self.count_include_pad and not pool.name.startswith("nn.Avg"):
-            pool = Call("UnpaddedMean", (pool,))
-        return Call("Subsampling", (Size(0), pool)) if self.learnable else pool
+    def _mean(self, pool: Call) -> Call:
+        """What leaves padding out of its means, where that is asked for and PyTorch does not do it."""
+        return pool if self.count_include_pad or pool.name.startswith("nn.Avg") else Call("UnpaddedMean", (pool,))

@@ -103,23 +103,18 @@ class Conv(Weighing):
 def _module(conv: Conv, shape: Shape) -> Call:
     """The module of ``conv`` over an input of this shape, with the numbers that it is given."""
     name, padding = _padding(conv, conv.windows(shape))
-    made = _made(conv, shape, name, padding)
-    if conv.padding == "same" and conv.padding_mode != "symmetric" and conv.connections is None:
-        made = replace(made, general=_made(conv, shape, "SameConv", {"padding": None}))
-    return made
-
-
-def _made(conv: Conv, shape: Shape, name: str, keywords: Mapping[str, Any]) -> Call:
     leading: tuple[Argument, ...] = (Size(0), Given("out_channels"), Given("kernel_size"))
     numbers: dict[str, Argument] = {} if conv.weight is None else {"weight": conv.weight}
-    others: dict[str, Argument] = {"out_channels": None, **keywords}
+    others: dict[str, Argument] = {"out_channels": None}
     if conv.connections is not None:
         name, leading = "ConnectedConv", (Given("connections"), Given("kernel_size"))
     if is_matrix(conv):
         leading, others["groups"] = (Size(0), Size(0), Given("kernel_size")), Size(0) if shape[0] > 1 else None
     if isinstance(conv.bias, tuple):
         numbers["bias"], others["bias"] = Given("bias"), None
-    made = conv.call(f"{name}{conv.dimensioned}", *leading, **others)
+    made = conv.call(f"{name}{conv.dimensioned}", *leading, **others, **padding)
+    if conv.padding == "same" and conv.padding_mode != "symmetric" and conv.connections is None:
+        made = replace(made, general=conv.call(f"SameConv{conv.dimensioned}", *leading, **others, padding=None))
     return Call("given", (made,), numbers) if numbers else made
 
 
