@@ -2,36 +2,23 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
+from cnnspec.codegen.shipped import shipped
 from cnnspec.layers.call import Call, Given, Size
 from cnnspec.layers.layer import Layer
 from cnnspec.layers.options import Padding, Sizes
-from cnnspec.resources import folder
 
 Shape = tuple[int, ...]
-HEADER = "import torch\nfrom torch import Tensor, nn\nfrom torch.nn import functional as F\n"
-
-
-@cache
-def definitions() -> dict[str, str]:
-    """The text of each definition by its name: what its file imports left out."""
-    found = {}
-    for path in sorted((folder("templates") / "pytorch").glob("*.py")):
-        text = path.read_text("utf-8")
-        (definition,) = (node for node in ast.parse(text).body if not isinstance(node, ast.ImportFrom | ast.Import))
-        assert isinstance(definition, ast.ClassDef | ast.FunctionDef)
-        found[definition.name] = "".join(text.splitlines(keepends=True)[definition.lineno - 1 :])
-    return found
+HEADER = "import torch\nfrom torch import Tensor, nn\nfrom torch.nn import functional as F"
 
 
 @cache
 def module() -> str:
-    """A module with every definition; what another one is a subclass of would have to stand before it, but none is."""
-    return "\n\n".join([HEADER, *definitions().values()])
+    """A module with every definition; none is a subclass of another, so that their order does not matter."""
+    return "\n\n\n".join([HEADER, *shipped().values()]) + "\n"
 
 
 def text(call: Call, layer: Layer, shapes: Sequence[Shape], data: Sequence[str] = (), *, general: bool = False) -> str:

@@ -8,9 +8,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from calls import definitions, module
+from calls import module
 from test_layer_calls import COMPUTED, WRITTEN
 
+from cnnspec.codegen.shipped import shipped
 from cnnspec.resources import folder
 
 FOLDER = folder("templates") / "pytorch"
@@ -25,19 +26,19 @@ def tool(*arguments: str) -> None:
 
 def within(code: str) -> set[str]:
     """The definitions whose names occur in code."""
-    return definitions().keys() & set(re.findall(r"\w+", code))
+    return shipped().keys() & set(re.findall(r"\w+", code))
 
 
 def test_every_definition_is_used() -> None:
     """By a layer; one is a function of the spec's expressions."""
     used = {"make_divisible"} | within(" ".join(code for *_, code in [*WRITTEN, *COMPUTED]))
-    while (more := used | within(" ".join(definitions()[name] for name in used))) != used:
+    while (more := used | within(" ".join(shipped()[name] for name in used))) != used:
         used = more
-    assert used == definitions().keys()
+    assert used == shipped().keys()
 
 
 def test_a_file_is_called_as_what_it_defines() -> None:
-    words = {re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower() for name in definitions()}
+    words = {re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower() for name in shipped()}
     assert words == {path.stem for path in FOLDER.glob("*.py")}
 
 
