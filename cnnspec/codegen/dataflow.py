@@ -10,11 +10,11 @@ from cnnspec.codegen import symbolic
 from cnnspec.codegen.code import Assign, If, Statement
 from cnnspec.codegen.forward import Value
 from cnnspec.codegen.names import unique
-from cnnspec.codegen.pipeline import One, Pipeline, Repeats, assigned, either, is_straight, outside
+from cnnspec.codegen.pipeline import One, Pipeline, Repeats, assigned, counterparts, either, is_straight, outside
 from cnnspec.codegen.points import Differ, Flow, Point, flow
 from cnnspec.codegen.sites import Context, Site, Sites
 from cnnspec.graph.names import Binding
-from cnnspec.graph.trace import Visit
+from cnnspec.graph.trace import Copy, Visit
 from cnnspec.language.spec import Entry
 from cnnspec.rules.forbidden_name import MODULE
 
@@ -52,6 +52,8 @@ class Dataflow:
     modules: dict[str, tuple[ast.expr, Flow]] = field(default_factory=dict)
     """The class' modules by name, each with what it puts out."""
     attributes: set[str] = field(default_factory=set)
+    captured: dict[str, tuple[list[tuple[str, ...]], list[Copy]]] = field(default_factory=dict)
+    """What modules read beside their inputs, and the copies of the entries that they are."""
 
     @property
     def pipeline(self) -> Pipeline:
@@ -214,6 +216,7 @@ class Dataflow:
         (name,) = names
         if entry.body is not None and any(has_own_class(point) for point in site.points):
             made, output, read = self.sites.program.container_class(self, site)
+            self.captured[name] = ([data.flow.nodes for data in read], [point.made for point in site.points])
             if self.sites.is_frozen(site):
                 made = symbolic.call(ast.Attribute(made, "requires_grad_"), ast.Constant(False))
             return self._module(name, made, output, [*sources, *read], test)
@@ -329,14 +332,18 @@ class Dataflow:
             raise Unsupported(f"`{share.name}` is made where it cannot be used again")
         output = self.modules[share.name][1] if share.name in self.modules else Flow((), ())
         self.modules.setdefault(site.points[0].made.name, (target, output))
-        read = [] if is_layer else [[inner.node for inner in row] for row in zip(*map(self._read, site.points), strict=True)]
-        reads = [*sources, *(self.find(nodes) for nodes in read)]
+        reads = [*sources, *(self.find(nodes) for nodes in self._captured(share.name, site))]
         value = Value(share.name, [source.value for source in reads], lambda *data: symbolic.call(target, *data), at_once=True)
         return Data(flow(site.points, bindings, lambda axis: [output.size(axis)]), value)
 
-    @staticmethod
-    def _read(point: Point) -> list[Binding]:
-        return [binding for binding in outside(point.made) if binding.shape is not None]
+    def _captured(self, name: str, site: Site) -> list[list[str]]:
+        """What a module reads beside its inputs where it is used again: what stands there for what it reads at first."""
+        nodes, twins = self.captured.get(name, ([], []))
+        try:
+            pairs = [counterparts(twin, point.made) for twin, point in zip(twins, site.points, strict=bool(twins))]
+        except Differ:
+            raise Unsupported(f"`{name}` reads the same twice at first, and two things where it is used again") from None
+        return [[known[node] for known, node in zip(pairs, row, strict=True)] for row in nodes]
 
 
 def _has_weights(site: Site) -> bool:

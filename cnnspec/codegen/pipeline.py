@@ -110,6 +110,19 @@ def outside(copy: Copy) -> list[Binding]:
     return list(read.values())
 
 
+def counterparts(copy: Copy, other: Copy) -> dict[str, str]:
+    """What ``other``, made of the same entries, reads in place of what ``copy`` reads.
+
+    Raises :class:`Differ` where what is one thing for ``copy`` is two for ``other``.
+    """
+    found: dict[str, str] = {}
+    for one, two in zip(_layers(copy), _layers(other), strict=True):
+        for mine, theirs in zip((*one.sources, *one.named), (*two.sources, *two.named), strict=False):
+            if found.setdefault(mine.node, theirs.node) != theirs.node:
+                raise Differ((), ())
+    return found
+
+
 def _layers(copy: Copy) -> Iterator[Copy]:
     for body in copy.bodies:
         for visit in body:

@@ -386,10 +386,8 @@ def _likeness(copy: Copy) -> Any:
 
 
 def _uses(visits: Sequence[Visit]) -> Iterator[tuple[Copy, str]]:
-    """Every use of a block in lists of entries, those aside whose modules are another's."""
+    """Every use of a block in lists of entries."""
     for visit in visits:
-        if visit.entry.share is not None:
-            continue
         for copy in visit.copies:
             if copy.node is None and visit.entry.body is None and visit.entry.paths is None:
                 yield copy, visit.entry.type

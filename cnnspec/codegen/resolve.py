@@ -99,13 +99,13 @@ class Resolver:
     def _variable(self, code: ast.expr, points: Sequence[Point], values: Sequence[Any], hint: str) -> ast.expr:
         """A variable that holds what code gives."""
         for name, known in self.variables.items():
-            if ast.dump(known) == ast.dump(code):
+            if ast.dump(known) == ast.dump(_whole(points, values, code)):
                 return ast.Name(name)
         if len({id(point.frame) for point in points}) < len(self.frames):
             return code
         name = unique(hint, self.taken)
         self.taken.add(name)
-        self.variables[name] = code
+        self.variables[name] = _whole(points, values, code)
         for point, value in zip(points, values, strict=True):
             point.frame.values[name] = value
         return ast.Name(name)
