@@ -9,10 +9,13 @@ from dataclasses import dataclass, field, replace
 from cnnspec.codegen import symbolic
 from cnnspec.codegen.code import Assign, If, Statement
 from cnnspec.codegen.forward import Value
+from cnnspec.codegen.modules import One, assigned
 from cnnspec.codegen.names import unique
-from cnnspec.codegen.pipeline import One, Pipeline, Repeats, assigned, counterparts, either, is_straight, outside
+from cnnspec.codegen.pipeline import Pipeline, either
 from cnnspec.codegen.points import Differ, Flow, Point, flow
+from cnnspec.codegen.repeats import Repeats
 from cnnspec.codegen.sites import Context, Site, Sites
+from cnnspec.codegen.straight import counterparts, is_straight, outside
 from cnnspec.graph.names import Binding
 from cnnspec.graph.trace import Copy, Visit
 from cnnspec.language.spec import Entry

@@ -4,49 +4,26 @@ from __future__ import annotations
 
 import ast
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
-from cnnspec.arithmetic.shape import AXES
 from cnnspec.codegen import symbolic
 from cnnspec.codegen.code import Base, Class, Definition, Function, Parameter, Statement, mentioned
 from cnnspec.codegen.dataflow import Data, Dataflow, Unsupported, has_own_class
+from cnnspec.codegen.modules import sequence
 from cnnspec.codegen.names import class_name, unique
-from cnnspec.codegen.pipeline import Pipeline, is_straight, sequence
+from cnnspec.codegen.pipeline import Pipeline
 from cnnspec.codegen.points import Differ, Flow, Frame, Point, flow
 from cnnspec.codegen.resolve import ABOVE, Resolver, annotation, frozen
 from cnnspec.codegen.shipped import shipped
 from cnnspec.codegen.sites import Context, Site, Sites
+from cnnspec.codegen.straight import is_straight
+from cnnspec.codegen.wanted import Unit, Wanted, axes, ordered, parameter, read, sizes
 from cnnspec.codegen.writer import Writer
 from cnnspec.graph.graph import Node
 from cnnspec.graph.names import Binding
 from cnnspec.graph.trace import Copy, Trace, Visit
 from cnnspec.language.spec import Block, Spec
-
-Role = Literal["size", "own", "variable", "promoted"]
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """A parameter of a class or function, and where its argument comes from: a block's own, a size of what is read, …"""
-
-    name: str
-    role: Role
-    parameter: Parameter
-    source: str = ""
-    input: int = 0
-    axis: int = 0
-
-
-@dataclass(slots=True)
-class Unit:
-    """A class or function that is written: what it wants, what it puts out in terms of that, and the runs that it stands for."""
-
-    name: str
-    wanted: list[Wanted]
-    output: Flow
-    frames: dict[int, Frame] = field(default_factory=dict)
 
 
 class Program:
@@ -187,7 +164,7 @@ class Program:
         values |= {names[name]: value for name, value in copy.params.items()}
         for index, source in enumerate(copy.sources):
             shape = source.shape or ()
-            for axis, word in enumerate(_axes(block, index, len(shape))):
+            for axis, word in enumerate(axes(block, index, len(shape))):
                 values[word] = shape[axis]
         return Frame(copy.bodies[0], copy.sources, values, copy.output.node)
 
@@ -196,13 +173,12 @@ class Program:
         names = self.own_names(block)
         ranks = [tuple(len(source.shape or ()) for source in frame.inputs) for frame in frames]
         points = [Point(frame, frame.visits) for frame in frames]
-        axes = [
-            _axes(block, index, found[0]) if len(set(found)) == 1 else []
-            for index, found in enumerate(zip(*ranks, strict=True))
+        words = [
+            axes(block, index, found[0]) if len(set(found)) == 1 else [] for index, found in enumerate(zip(*ranks, strict=True))
         ]
-        flows = [_read(points, index, words) for index, words in enumerate(axes)]
+        flows = [read(points, index, row) for index, row in enumerate(words)]
         symbols = {**self.variables({}), **{name: ast.Name(called) for name, called in names.items()}}
-        resolver = Resolver(frames, {*names.values(), *self.free.values(), *(word for words in axes for word in words)}, True)
+        resolver = Resolver(frames, {*names.values(), *self.free.values(), *(word for row in words for word in row)}, True)
         writer = Writer(Sites(self, resolver), points, symbols, block.body.kind != "layers")
         if is_function:
             body, output = writer.function(flows[0])
@@ -211,18 +187,12 @@ class Program:
             inputs = ["x"] if block.inputs == ("input",) else list(block.inputs)
             base, body, forward, output = writer.body(flows, inputs)
         names_used = mentioned(body)
-        sizes = [
-            Wanted(word, "size", Parameter(word, "int"), input=index, axis=axis)
-            for index, words in enumerate(axes)
-            for axis, word in enumerate(words)
-            if word in names_used
-        ]
-        own = [Wanted(called, "own", _parameter(block, name, called, frames), name) for name, called in names.items()]
-        wanted = _ordered([*sizes, *own, *self._more(block, names_used, resolver, frames)])
+        own = [Wanted(called, "own", parameter(block, name, called, frames), name) for name, called in names.items()]
+        wanted = ordered([*sizes(words, names_used), *own, *self._more(block, names_used, resolver, frames)])
         name = self.named(block.name, is_function)
         self.define(name, [item.parameter for item in wanted], base, body, forward)
-        sizes_out = tuple(resolver.spelled_out(size) for size in output.sizes)
-        return Unit(name, wanted, Flow(output.nodes, output.shapes, sizes_out))
+        put_out = tuple(resolver.spelled_out(size) for size in output.sizes)
+        return Unit(name, wanted, Flow(output.nodes, output.shapes, put_out))
 
     def _more(self, block: Block, used: set[str], resolver: Resolver, frames: Sequence[Frame]) -> list[Wanted]:
         """What a class wants beside its own parameters: the network's variables, and numbers that no expression gives."""
@@ -247,9 +217,9 @@ class Program:
             else:
                 keywords[item.name] = given[item.name]
         names = {item.name: given.get(item.name, item.parameter.default or ast.Constant(None)) for item in unit.wanted}
-        sizes = [None if size is None else symbolic.folded(symbolic.with_names(size, names)) for size in unit.output.sizes]
+        found = [None if size is None else symbolic.folded(symbolic.with_names(size, names)) for size in unit.output.sizes]
         bindings = [point.made.output for point in site.points]
-        output = flow(site.points, bindings, lambda axis: [sizes[axis]] if axis < len(sizes) else [])
+        output = flow(site.points, bindings, lambda axis: [found[axis]] if axis < len(found) else [])
         return symbolic.call(unit.name, *positional, **keywords), output
 
     def _arguments(self, sites: Sites, site: Site, unit: Unit) -> dict[str, ast.expr]:
@@ -393,40 +363,6 @@ def _uses(visits: Sequence[Visit]) -> Iterator[tuple[Copy, str]]:
                 yield copy, visit.entry.type
             for body in copy.bodies:
                 yield from _uses(body)
-
-
-def _axes(block: Block, index: int, rank: int) -> list[str]:
-    """What the sizes of a block's input are called."""
-    words = ("features",) if rank == 1 else AXES.get(rank) or tuple(f"size{axis}" for axis in range(rank))
-    prefix = "in" if index == 0 else block.inputs[index]
-    return [f"{prefix}_{word}" for word in words]
-
-
-def _read(points: Sequence[Point], index: int, words: Sequence[str]) -> Flow:
-    """An input, its sizes by their words; numbers where those are always the same, save the channels."""
-    bindings = [point.frame.inputs[index] for point in points]
-    shapes = [binding.shape or () for binding in bindings]
-
-    def size(axis: int) -> list[ast.expr | None]:
-        if not words:
-            return []
-        sizes = {shape[axis] for shape in shapes}
-        return [ast.Constant(sizes.pop()) if axis and len(sizes) == 1 else ast.Name(words[axis])]
-
-    return flow(points, bindings, size)
-
-
-def _parameter(block: Block, name: str, called: str, frames: Sequence[Frame]) -> Parameter:
-    default = block.params[name]
-    values = [frame.values[called] for frame in frames] + ([] if default is None else [default])
-    kinds = dict.fromkeys(annotation(value) for value in values)
-    kind = "float" if set(kinds) == {"int", "float"} else " | ".join(kinds)
-    return Parameter(called, kind, None if default is None else symbolic.literal(default))
-
-
-def _ordered(wanted: Iterable[Wanted]) -> list[Wanted]:
-    """Parameters in the order of a signature: those without a default first."""
-    return sorted(wanted, key=lambda item: item.parameter.default is not None)
 
 
 def _parted(frames: Sequence[Frame], differ: Differ) -> list[list[Frame]]:

@@ -1,4 +1,4 @@
-"""What stands in for layers that PyTorch has not: definitions that ship with cnnspec, and are written out where they are used."""
+"""What stands in for layers that PyTorch has not: definitions that ship with cnnspec, written out where they are used."""
 
 from __future__ import annotations
 

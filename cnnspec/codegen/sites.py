@@ -7,10 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from cnnspec.arithmetic.shape import Shape
 from cnnspec.codegen import symbolic
 from cnnspec.codegen.points import Differ, Flow, Known, Point, flow
 from cnnspec.codegen.resolve import Resolver, Symbols
 from cnnspec.errors import IllegalShape
+from cnnspec.graph.names import Binding
+from cnnspec.graph.trace import Copy, Visit
 from cnnspec.language.expression import evaluate
 from cnnspec.language.reader import Node
 from cnnspec.language.spec import Entry
@@ -50,6 +53,11 @@ class Site:
     def layers(self) -> list[Layer]:
         """The layer at each place."""
         return [node.layer for point in self.points if (node := point.made.node) is not None and node.layer is not None]
+
+
+def standing(point: Point, visit: Visit, shape: Shape) -> Point:
+    """A place with the entry as a whole there: where its ``repeat`` and ``when`` are evaluated."""
+    return replace(point, copy=Copy(visit.place, (Binding("", shape),)))
 
 
 class Sites:

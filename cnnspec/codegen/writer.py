@@ -6,14 +6,16 @@ import ast
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from cnnspec.codegen import pipeline, symbolic
+from cnnspec.codegen import modules, symbolic
 from cnnspec.codegen.code import Assign, Base, Do, Function, Parameter, Statement, mentioned
 from cnnspec.codegen.dataflow import SELF, Data, Dataflow
 from cnnspec.codegen.forward import Value, statements, unread
+from cnnspec.codegen.modules import Item, One
 from cnnspec.codegen.names import unique
-from cnnspec.codegen.pipeline import Item, One, Pipeline, is_straight
+from cnnspec.codegen.pipeline import Pipeline
 from cnnspec.codegen.points import Differ, Flow, Known, Point
 from cnnspec.codegen.sites import Context, Sites
+from cnnspec.codegen.straight import is_straight
 from cnnspec.graph.trace import Visit
 from cnnspec.language.spec import Entry
 from cnnspec.rules.forbidden_name import SEQUENTIAL
@@ -53,16 +55,16 @@ class Writer:
     def function(self, above: Flow) -> tuple[list[Statement], Flow]:
         """A function that yields modules."""
         items, output = Pipeline(self.sites).items(self.points, Context(self.symbols, self._known(above), True), above)
-        body = pipeline.yields(items) or [Do(ast.YieldFrom(ast.Tuple([])))]
+        body = modules.yields(items) or [Do(ast.YieldFrom(ast.Tuple([])))]
         return [*self._variables(body), *body], output
 
     def sequential(self, above: Flow, comments: bool = False) -> tuple[Base, list[Statement], None, Flow]:
         """The constructor of an ``nn.Sequential``."""
         items, output = Pipeline(self.sites).items(self.points, Context(self.symbols, self._known(above), self.numbered), above)
         if all(_is_named(item) for item in items):
-            given = pipeline.statements(items, SELF, comments)
+            given = modules.statements(items, SELF, comments)
             return "nn.Sequential", [_start(), *self._variables(given), *given], None, output
-        first, more = pipeline.filled(items, SELF)
+        first, more = modules.filled(items, SELF)
         body: list[Statement] = [_start(*first), *more]
         return "nn.Sequential", [*self._variables(body), *body], None, output
 
@@ -187,4 +189,4 @@ def _start(*arguments: ast.expr) -> Do:
 def _is_named(item: Item) -> bool:
     if isinstance(item, One):
         return item.name is not None
-    return not isinstance(item, pipeline.Many) and all(map(_is_named, item.items))
+    return not isinstance(item, modules.Many) and all(map(_is_named, item.items))
