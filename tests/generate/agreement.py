@@ -14,7 +14,7 @@ from itertools import zip_longest
 from typing import Any
 
 import torch
-from harness import Record, Run
+from harness import Outline, Record, Run
 from interpreter import interpret
 from torch import Tensor
 
@@ -27,26 +27,36 @@ Values = dict[str, Tensor]
 
 def differences(result: cnnspec.Result, record: Record) -> list[str]:
     """What is not as the analysis and the interpreter say; the first few are enough to see what is wrong."""
-    found = [*_state(result, record), *_trained(result, record)]
-    if found:
+    found = in_outline(result, record)
+    if any(what.startswith("state_dict") for what in found):
         return found  # nothing can be computed with other tensors
-    found += [*_begun(result, record), *_attributes(result, record), *_shapes(result, record)]
+    found += [*_begun(result, record), *_attributes(result, record)]
     inputs = dict(zip(result.graph.inputs, record.inputs, strict=True))
     state = {name: tensor.clone() for name, tensor in record.state.items()}
     values = interpret(result.graph, state, inputs)
-    found += [f"at inference: {what}" for what in _computed(result, record.evaluated, values, training=False)]
+    found += [f"at inference: {what}" for what in _computed(result, record, record.evaluated, values, training=False)]
     if record.trained.refused:
         return found + [f"in training: {record.trained.refused}"] * (not _is_refused(result))
     values = interpret(result.graph, state, inputs, training=True)
-    found += [f"in training: {what}" for what in _computed(result, record.trained, values, training=True)]
-    names = [
-        f"{node.name}.{name}"
-        for node in result.graph.nodes
-        if node.name in needed(result, training=True)
-        for name in held(node)
-    ]
+    found += [f"in training: {what}" for what in _computed(result, record, record.trained, values, training=True)]
+    names = [f"{node.name}.{name}" for node in _always(result) for name in held(node)]
     after = record.state_trained
     return found + [f"after training: {name} {what}" for name in names for what in _unlike(after[name], state[name])]
+
+
+def _always(result: cnnspec.Result) -> list[Node]:
+    """The layers of which every use is needed in training, and none is in a head: a norm is changed by each, in turn."""
+    live, uses = needed(result, training=True), _calls(result, training=True)
+    return [
+        node
+        for node in result.graph.nodes
+        if all(use.name in live and use.training_only == node.training_only for use in uses[node.name])
+    ]
+
+
+def in_outline(result: cnnspec.Result, outline: Outline) -> list[str]:
+    """What is not as the analysis says: tensors, which are trained, shapes."""
+    return [*_state(result, outline), *_trained(result, outline), *_shapes(result, outline)]
 
 
 # -- what it holds ----------------------------------------------------------------------------------------------
@@ -61,7 +71,7 @@ def held(node: Node) -> dict[str, tuple[int, ...]]:
     return {**node.layer.parameters(*shapes), **node.layer.buffers(*shapes)}
 
 
-def _state(result: cnnspec.Result, record: Record) -> Iterator[str]:
+def _state(result: cnnspec.Result, record: Outline) -> Iterator[str]:
     expected = [(f"{node.name}.{name}", shape) for node in result.graph.nodes for name, shape in held(node).items()]
     found = [(name, tuple(tensor.shape)) for name, tensor in record.initial.items()]
     for mine, theirs in zip_longest(expected, found):
@@ -69,7 +79,7 @@ def _state(result: cnnspec.Result, record: Record) -> Iterator[str]:
             yield f"state_dict: {theirs} where {mine} is expected"
 
 
-def _trained(result: cnnspec.Result, record: Record) -> Iterator[str]:
+def _trained(result: cnnspec.Result, record: Outline) -> Iterator[str]:
     for node in result.graph.nodes:
         for name in held(node) if node.layer is not None else ():
             full = f"{node.name}.{name}"
@@ -102,7 +112,9 @@ def _begun(result: cnnspec.Result, record: Record) -> Iterator[str]:
             if given is not None:
                 for what in _unlike(tensor, torch.as_tensor(given, dtype=tensor.dtype).expand(tensor.shape)):
                     yield f"{node.name}.{name} does not begin as given: {what}"
-            elif not tensor.isfinite().all() or (tensor.ndim > 1 and tensor.abs().max() == 0) or tensor.abs().max() > 100:
+            elif (
+                not tensor.isfinite().all() or tensor.abs().max() > 100 or (name.endswith("weight") and tensor.abs().max() == 0)
+            ):
                 yield f"{node.name}.{name} begins as {tensor}"
 
 
@@ -144,14 +156,25 @@ def ends(result: cnnspec.Result) -> dict[str, str]:
     return {name: end for name, (end,) in alone.items()}
 
 
-def heads(result: cnnspec.Result) -> list[str]:
-    """Layers for training only that no layer reads."""
-    read = {source for node in result.graph.nodes for source in node.inputs} | set(ends(result).values())
-    return [node.name for node in result.graph.nodes if node.training_only and node.name not in read]
+def heads(result: cnnspec.Result) -> dict[str, bool]:
+    """What parts of the file's level for training only put out, where no layer reads it, and whether that must be seen.
+
+    Of a part without a scope of its own every layer that nobody reads is told of, though it puts out but one of them.
+    Those inside other parts are not seen.
+    """
+    nodes = {node.name: node for node in result.graph.nodes}
+    read = {source for node in nodes.values() for source in node.inputs} | set(ends(result).values())
+    top = set(map(id, result.spec.layers))
+    found = {}
+    for part in result.graph.root.children:
+        name = part.output if isinstance(part, Scope) else part.name
+        if name in nodes and nodes[name].training_only and name not in read:
+            found[name] = id(part.entry) in top and part.entry is not None and part.entry.training_only is not None
+    return found
 
 
 def needed(result: cnnspec.Result, *, training: bool) -> set[str]:
-    """The layers whose weights the outputs need, by name. What nobody reads need not be computed."""
+    """The layers that the outputs need, by name. What nobody reads need not be computed."""
     by_name = {node.name: node for node in result.graph.nodes}
     pending = [*ends(result).values(), *(heads(result) if training else ())]
     found: set[str] = set()
@@ -160,10 +183,10 @@ def needed(result: cnnspec.Result, *, training: bool) -> set[str]:
         if node is not None and node.name not in found:
             found.add(node.name)
             pending += node.inputs
-    return found | {node.shares for node in result.graph.nodes if node.name in found and node.shares is not None}
+    return found
 
 
-def _shapes(result: cnnspec.Result, record: Record) -> Iterator[str]:
+def _shapes(result: cnnspec.Result, record: Outline) -> Iterator[str]:
     expected = list(result.graph.outputs.values())
     for run, batch in ((record.evaluated, 2), (record.evaluated_three, 3)):
         found = [tuple(tensor.shape) for tensor in run.outputs]
@@ -187,29 +210,50 @@ def _is_refused(result: cnnspec.Result) -> bool:
     return any(getattr(node.layer, "track_running_stats", None) is not None for node in result.graph.nodes)
 
 
-def _computed(result: cnnspec.Result, run: Run, values: Values, *, training: bool) -> Iterator[str]:
+def _computed(result: cnnspec.Result, record: Record, run: Run, values: Values, *, training: bool) -> Iterator[str]:
     """What modules compute, in the order of the file, so that the first that goes wrong is told first; then the outputs."""
     layers, scopes = _calls(result, training=training), list(_scopes(result.graph.root))
     live = needed(result, training=training)
     for name, nodes in layers.items():
         if name in run.calls:
-            strict = any(map(held, nodes)) and all(node.name in live for node in nodes)
+            strict = any(map(held, nodes)) and all(node.name in live for node in nodes)  # what is not needed may be left out
             yield from _each_call(name, run.calls[name], [values[node.name] for node in nodes], strict=strict)
-        elif name in live and any(held(node) for node in nodes if node.name == name):
+        elif any(map(held, nodes)) and any(node.name in live for node in nodes):
             yield f"{name} is not called"
+    used = {node.shares or "" for node in result.graph.nodes}
     for scope in scopes:
+        if not _nodes(scope) or any(name.startswith(f"{scope.name}.") for name in used):
+            continue  # what it is called with may be another's input
         calls = run.calls.get(scope.name, [])
         if len(calls) == 1 and calls[0] is not None and scope.output in values:
             yield from (f"{scope.name} {what}" for what in _unlike(calls[0], values[scope.output]))
     parts = tuple(f"{name}." for name in layers)  # as those of a layer that is several convolutions
     for name in run.calls.keys() - layers.keys() - {scope.name for scope in scopes}:
-        if not name.startswith(parts):
+        if not name.startswith(parts) and record.kinds[name] != "Identity":  # as may stand for what is left out
             yield f"{name} is called, and is no part of the network here"
-    names = [*ends(result).values(), *(heads(result) if training else ())]
-    if len(run.outputs) != len(names):
-        yield f"{len(run.outputs)} outputs, not {len(names)}: {names}"
+    names = list(ends(result).values())
+    if len(run.outputs) < len(names):
+        yield f"{len(run.outputs)} outputs, not {len(names)}"
     for name, tensor in zip(names, run.outputs, strict=False):
         yield from (f"output {name} {what}" for what in _unlike(tensor, values[name]))
+    yield from _beside(result, run.outputs[len(names) :], values, training=training)
+
+
+def _beside(result: cnnspec.Result, tensors: list[Tensor], values: Values, *, training: bool) -> Iterator[str]:
+    """What follows the outputs: in training the heads, in their order."""
+    left = iter(heads(result).items() if training else ())
+    # One that is left out by a condition hands on what it reads.
+    flagged = sum(entry.training_only is not None for entry in result.spec.entries()) if training else 0
+    for tensor in tensors:
+        for name, must in left:
+            if not list(_unlike(tensor, values[name])):
+                break
+            if must:
+                yield f"head {name} is not as computed"
+        else:
+            if flagged < len(tensors) or all(list(_unlike(tensor, value)) for value in values.values()):
+                yield f"an output of {tuple(tensor.shape)} too many"
+    yield from (f"head {name} is no output" for name, must in left if must)
 
 
 def _calls(result: cnnspec.Result, *, training: bool) -> dict[str, list[Node]]:
@@ -223,16 +267,23 @@ def _calls(result: cnnspec.Result, *, training: bool) -> dict[str, list[Node]]:
 
 
 def _each_call(name: str, found: list[Tensor | None], expected: list[Tensor], *, strict: bool) -> Iterator[str]:
-    """One call for each layer where there are weights; what has none need not be called, but computes one of them."""
+    """One call for each layer where there are weights, in any order; what has none need not be called, but computes one."""
     if strict and len(found) != len(expected):
         yield f"{name} is called {len(found)} times, not {len(expected)}"
-    for place, tensor in enumerate(found):
+    left = list(expected)
+    for tensor in found:
         if tensor is None:
             yield f"{name} puts out no tensor"
-        elif strict and place < len(expected):
-            yield from (f"{name} {what}" for what in _unlike(tensor, expected[place]))
-        elif not any(not list(_unlike(tensor, other)) for other in expected):
-            yield f"{name} {next(iter(_unlike(tensor, expected[0])))}"
+            continue
+        equal = next((place for place, other in enumerate(left) if not list(_unlike(tensor, other))), None)
+        if equal is None:
+            yield f"{name} {next(iter(_unlike(tensor, left[0])), '') if left else 'is called once more'}"
+        elif strict:
+            del left[equal]
+
+
+def _nodes(scope: Scope) -> list[Node]:
+    return [node for part in scope.children for node in (_nodes(part) if isinstance(part, Scope) else [part])]
 
 
 def _scopes(scope: Scope) -> Iterator[Scope]:

@@ -6,7 +6,7 @@ import json
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,25 +36,21 @@ class Run:
     """Why a norm refused the batch: a channel of one number has no deviation. Then nothing else is known."""
 
 
-@dataclass(frozen=True)
-class Record:
-    """What a generated network holds and computes.
+@dataclass(frozen=True, kw_only=True)
+class Outline:
+    """What a generated network holds, and what shapes it computes.
 
-    ``initial`` are the tensors that it begins with, ``state`` those it was run with: random, in double precision.
-    ``attributes`` are the plain values that its modules hold. It is run with a batch of 2 and again with one of 3, and
-    in training with one of 2, where dropout of any kind drops nothing.
+    ``initial`` are the tensors that it begins with, ``attributes`` the plain values that its modules hold, ``kinds`` their
+    classes' names. It is run with a batch of 2 and again with one of 3.
     """
 
     cls: str
     initial: dict[str, Tensor]
     trainable: dict[str, bool]
     attributes: dict[str, dict[str, Any]]
-    state: dict[str, Tensor]
-    inputs: list[Tensor]
+    kinds: dict[str, str]
     evaluated: Run
     evaluated_three: Run
-    trained: Run
-    state_trained: dict[str, Tensor]
 
     @property
     def params(self) -> tuple[int, int]:
@@ -69,6 +65,19 @@ class Record:
         return sum(tensor.numel() for name, tensor in self.initial.items() if name not in self.trainable)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Record(Outline):
+    """What a generated network holds and computes: with ``state``, which is random and in double precision.
+
+    In training it is run with a batch of 2, and dropout of any kind drops nothing; ``state_trained`` is what it then holds.
+    """
+
+    state: dict[str, Tensor]
+    inputs: list[Tensor]
+    trained: Run
+    state_trained: dict[str, Tensor]
+
+
 class Harness:
     """The process that runs modules, and the folder that they stand in."""
 
@@ -77,25 +86,33 @@ class Harness:
         self.folder = folder
         self.count = 0
 
-    def record(self, result: cnnspec.Result, module: str, *, seed: int = 0, timeout: float = 60) -> Record:
+    def record(self, result: cnnspec.Result, module: str, *, seed: int = 0, timeout: float = 60, **arguments: Any) -> Record:
         """What the text of a module does that should be the network of ``result``. Raises :class:`ModuleFailed`."""
-        shapes = [shape for shape in result.graph.inputs.values() if shape is not None]
-        path = self._ask(module, shapes, seed, timeout, main=False).with_suffix(".record")
-        found = torch.load(path)
-        path.unlink()
-        runs = {name: _run(found.pop(name)) for name in ("evaluated", "evaluated_three", "trained")}
-        return Record(cls=found.pop("class"), **runs, **found)
+        return Record(**self._recorded(result, module, {"seed": seed, "timeout": timeout, "arguments": arguments}))
+
+    def outline(self, result: cnnspec.Result, module: str, *, timeout: float = 60, **arguments: Any) -> Outline:
+        """What the module holds, and the shapes that it computes, without a number: for networks of any size."""
+        return Outline(**self._recorded(result, module, {"outline": True, "timeout": timeout, "arguments": arguments}))
 
     def main(self, module: str, *, timeout: float = 60) -> str:
         """What the module prints as a program. Raises :class:`ModuleFailed`."""
-        return self._ask(module, [], 0, timeout, main=True).with_suffix(".log").read_text("utf-8")
+        return self._ask(module, {"main": True, "timeout": timeout}).with_suffix(".log").read_text("utf-8")
 
-    def _ask(self, module: str, shapes: Sequence[Sequence[int]], seed: int, timeout: float, *, main: bool) -> Path:
+    def _recorded(self, result: cnnspec.Result, module: str, request: dict[str, Any]) -> dict[str, Any]:
+        shapes = [shape for shape in result.graph.inputs.values() if shape is not None]
+        path = self._ask(module, {"inputs": shapes, **request}).with_suffix(".record")
+        found: dict[str, Any] = torch.load(path)
+        path.unlink()
+        return {
+            name: _run(value) if name in ("evaluated", "evaluated_three", "trained") else value for name, value in found.items()
+        }
+
+    def _ask(self, module: str, asked: dict[str, Any]) -> Path:
         self.count += 1
         path = self.folder / f"generated_{self.count}.py"
         path.write_text(module, "utf-8")
-        files = {"record": str(path.with_suffix(".record")), "log": str(path.with_suffix(".log"))}
-        request = {"module": str(path), "inputs": shapes, "seed": seed, "timeout": timeout, "main": main, **files}
+        files = {"module": str(path), "record": str(path.with_suffix(".record")), "log": str(path.with_suffix(".log"))}
+        request = {"main": False, "outline": False, "seed": 0, "arguments": {}, **files, **asked}
         assert self.process.stdin is not None
         assert self.process.stdout is not None
         print(json.dumps(request), file=self.process.stdin, flush=True)

@@ -63,7 +63,8 @@ def _child(request: dict[str, Any]) -> None:
             sys.argv = [request["module"]]
             runpy.run_path(request["module"], run_name="__main__")
         else:
-            torch.save(recorded(request["module"], request["inputs"], request["seed"]), request["record"])
+            write = outlined if request["outline"] else recorded
+            torch.save(write(request["module"], request["arguments"], request["inputs"], request["seed"]), request["record"])
         status = 0
     except BaseException:  # noqa: BLE001 - whatever it is, it is told
         traceback.print_exc()
@@ -87,23 +88,23 @@ def network(path: str) -> type[nn.Module]:
     return found
 
 
-def recorded(path: str, shapes: list[list[int]], seed: int) -> dict[str, Any]:
+def outlined(path: str, arguments: dict[str, Any], shapes: list[list[int]], seed: int) -> dict[str, Any]:
+    """What the network holds, and the shapes of what it computes at inference, without memory for any number."""
+    with torch.device("meta"):
+        net, record = _built(path, arguments)
+        for name, batch in (("evaluated", 2), ("evaluated_three", 3)):
+            record[name] = _run(net.eval(), [torch.empty(batch, *shape) for shape in shapes])
+    return record
+
+
+def recorded(path: str, arguments: dict[str, Any], shapes: list[list[int]], seed: int) -> dict[str, Any]:
     """What the network holds, and what it computes with random weights in double precision."""
     torch.manual_seed(seed)
-    cls = network(path)
-    net = cls()
-    str(net)
-    record: dict[str, Any] = {
-        "class": cls.__name__,
-        "initial": {name: tensor.clone() for name, tensor in net.state_dict().items()},
-        "trainable": {name: parameter.requires_grad for name, parameter in net.named_parameters()},
-        "attributes": {name: _plain(module) for name, module in net.named_modules()},
-    }
+    net, record = _built(path, arguments)
     net = net.double()
     _randomise(net)
     record["state"] = {name: tensor.clone() for name, tensor in net.state_dict().items()}
-    inputs = [torch.randn(2, *shape, dtype=torch.float64) for shape in shapes]
-    record["inputs"] = inputs
+    record["inputs"] = inputs = [torch.randn(2, *shape, dtype=torch.float64) for shape in shapes]
     record["evaluated"] = _run(net.eval(), inputs)
     record["evaluated_three"] = _run(net.eval(), [torch.cat([x, x[:1]]) for x in inputs])
     # Without chance, so that there is something to compare with.
@@ -113,6 +114,20 @@ def recorded(path: str, shapes: list[list[int]], seed: int) -> dict[str, Any]:
     record["trained"] = _run(net.train(), inputs)
     record["state_trained"] = {name: tensor.clone() for name, tensor in net.state_dict().items()}
     return record
+
+
+def _built(path: str, arguments: dict[str, Any]) -> tuple[nn.Module, dict[str, Any]]:
+    """The network as it begins, and what it holds."""
+    cls = network(path)
+    net = cls(**arguments)
+    str(net)
+    return net, {
+        "cls": cls.__name__,
+        "initial": {name: tensor.clone() for name, tensor in net.state_dict().items()},
+        "trainable": {name: parameter.requires_grad for name, parameter in net.named_parameters()},
+        "attributes": {name: _plain(module) for name, module in net.named_modules()},
+        "kinds": {name: type(module).__name__ for name, module in net.named_modules()},
+    }
 
 
 def _plain(module: nn.Module) -> dict[str, Any]:

@@ -202,7 +202,7 @@ LAST = "self.layer2 = Basic(4, 6, 2)\n        self.fc = nn.Linear(6, classes)"
         ("siamese", "other = self.tower(right)", "other = tower", "tower.conv is called 1 times, not 2"),
         # What happens in training.
         ("residual", AUX, "aux = self.aux(x)", "outputs of a batch of 2"),
-        ("residual", "return x if aux is None else (x, aux)", "return x", "in training: 1 outputs, not 2: ['fc', 'aux.2']"),
+        ("residual", "return x if aux is None else (x, aux)", "return x", "in training: head aux.2 is no output"),
         ("residual", AUX, f"self.aux(x)\n        {AUX}", "at inference: aux.2 is called, and is no part of the network here"),
         ("residual", AUX, AUX.replace("(x)", "(2 * x)"), f"in training: aux.0 {WRONG}"),
     ],
