@@ -6,10 +6,13 @@ import builtins
 import keyword
 import re
 import unicodedata
-from collections.abc import Container
+from collections.abc import Container, Iterable, Mapping
 
-TAKEN = frozenset(("torch", "nn", "F", "Tensor", "math", "OrderedDict", "Iterator", "Sequence", "self", "super"))
+_IMPORTED = ("Callable", "F", "Iterator", "OrderedDict", "Sequence", "Tensor", "math", "nn", "partial", "torch")
+TAKEN = frozenset((*_IMPORTED, "ACTIVATIONS", "module", "pair", "self"))
 """What generated modules import or rely on."""
+_MARK = re.compile(r"_([0-9]*|above)")
+"""What stands in code, while it is made, for something else; or in finished code for what is not looked at."""
 
 _WORDS = re.compile(r"[A-Za-z0-9]+")
 _LONGEST = 60
@@ -25,8 +28,17 @@ def class_name(text: str, taken: Container[str] = ()) -> str:
     return unique(found, taken)
 
 
+def distinct(names: Mapping[str, str], taken: Iterable[str]) -> dict[str, str]:
+    """What names are called in code, given what they would be called: none like another, nor like one that is taken."""
+    found: dict[str, str] = {}
+    for name, wanted in names.items():
+        found[name] = unique(wanted, {*taken, *found.values()})
+    return found
+
+
 def unique(name: str, taken: Container[str]) -> str:
     """A name that is not taken and no word of Python's."""
+    name = f"x{name}" if _MARK.fullmatch(name) else name
     found, count = name, 1
     while found in taken or found in TAKEN or keyword.iskeyword(found) or hasattr(builtins, found):
         count += 1

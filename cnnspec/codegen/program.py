@@ -11,7 +11,7 @@ from cnnspec.codegen import symbolic
 from cnnspec.codegen.code import Base, Class, Definition, Function, Parameter, Statement, mentioned
 from cnnspec.codegen.dataflow import Data, Dataflow, Unsupported, has_own_class
 from cnnspec.codegen.modules import sequence
-from cnnspec.codegen.names import class_name, unique
+from cnnspec.codegen.names import class_name, distinct, unique
 from cnnspec.codegen.pipeline import Pipeline
 from cnnspec.codegen.points import Differ, Flow, Frame, Point, flow
 from cnnspec.codegen.resolve import ABOVE, Resolver, annotation, frozen
@@ -23,7 +23,11 @@ from cnnspec.codegen.writer import Writer
 from cnnspec.graph.graph import Node
 from cnnspec.graph.names import Binding
 from cnnspec.graph.trace import Copy, Trace, Visit
+from cnnspec.language.expression import SIZES
 from cnnspec.language.spec import Block, Spec
+
+_SIZES = tuple(f"_{size.removeprefix('in_')}" for size in SIZES)
+"""What the names of an input's sizes end in."""
 
 
 class Program:
@@ -43,12 +47,15 @@ class Program:
         """The layers for training only."""
         self._alone = {id(node) for trace in traces for node in _overwriting(trace)}
         self.layer_names = {node.name.rpartition(".")[2] for trace in traces for node in trace.graph.nodes}
-        self.free = {name: unique(name, shipped()) for name in free}
+        self.free = distinct({name: name for name in free}, shipped())
         """Variables that the network's constructor takes, as it calls them."""
-        self.constants = {name: unique(name.upper(), ("ACTIVATIONS", *shipped())) for name in spec.vars if name not in free}
+        fixed = {name: name.upper() for name in spec.vars if name not in free}
+        self.constants = distinct(fixed, {*shipped(), *self.free.values()})
         parameters = (name for block in spec.blocks.values() for name in block.params)
         self.taken: set[str] = {*shipped(), *parameters, *self.free.values(), *self.constants.values(), *free}
         """Names that nothing that is defined can have."""
+        self.functions = {block.name for block in spec.blocks.values() if block.body.kind == "inline"}
+        """What functions may be called: no variable is, beside them."""
         self.shared = {entry.share.name for entry in spec.entries() if entry.share is not None}
         """What modules are called that are used again."""
         self.trials = 0
@@ -73,11 +80,8 @@ class Program:
 
     def own_names(self, block: Block) -> dict[str, str]:
         """A block's parameters as its class calls them: one that is named like a variable hides it."""
-        others = {called for name, called in self.free.items() if name not in block.params}
-        found: dict[str, str] = {}
-        for name in block.params:
-            found[name] = unique(name, {*found.values(), *others, *shipped()})
-        return found
+        others = {called for name, called in {**self.free, **self.constants}.items() if name not in block.params}
+        return distinct({name: name for name in block.params}, {*others, *shipped()})
 
     # -- what entries are made of -----------------------------------------------------------------------------------
 
@@ -178,7 +182,8 @@ class Program:
         ]
         flows = [read(points, index, row) for index, row in enumerate(words)]
         symbols = {**self.variables({}), **{name: ast.Name(called) for name, called in names.items()}}
-        resolver = Resolver(frames, {*names.values(), *self.free.values(), *(word for row in words for word in row)}, True)
+        taken = {*names.values(), *self.free.values(), *self.functions, *(word for row in words for word in row)}
+        resolver = Resolver(frames, taken, True)
         writer = Writer(Sites(self, resolver), points, symbols, block.body.kind != "layers")
         if is_function:
             body, output = writer.function(flows[0])
@@ -295,6 +300,8 @@ class Program:
     def named(self, text: str, is_function: bool) -> str:
         """A name for a class or function."""
         stem = text if is_function else class_name(text if not text.isdigit() else f"Part{text}")
+        if is_function and stem.endswith(_SIZES):
+            stem = f"{stem}_"
         found, count = unique(stem, ()), 1
         while found in self.taken:
             count += 1
