@@ -15,9 +15,9 @@ from cnnspec.codegen.pipeline import Pipeline, either
 from cnnspec.codegen.points import Differ, Flow, Point, flow
 from cnnspec.codegen.repeats import Repeats
 from cnnspec.codegen.sites import Context, Site, Sites
-from cnnspec.codegen.straight import counterparts, is_straight, outside
+from cnnspec.codegen.straight import is_straight, outside
 from cnnspec.graph.names import Binding
-from cnnspec.graph.trace import Copy, Visit
+from cnnspec.graph.trace import Visit
 from cnnspec.language.spec import Entry
 from cnnspec.rules.forbidden_name import MODULE
 
@@ -55,8 +55,6 @@ class Dataflow:
     modules: dict[str, tuple[ast.expr, Flow]] = field(default_factory=dict)
     """The class' modules by name, each with what it puts out."""
     attributes: set[str] = field(default_factory=set)
-    captured: dict[str, tuple[list[tuple[str, ...]], list[Copy]]] = field(default_factory=dict)
-    """What modules read beside their inputs, and the copies of the entries that they are."""
 
     @property
     def pipeline(self) -> Pipeline:
@@ -93,7 +91,7 @@ class Dataflow:
             rows += [[copy.output.node for copy in row] for row in zip(*(there.copies for there in visits), strict=True)]
         for nodes in rows:
             known = any(data.flow.nodes == tuple(nodes) for data in self.known)
-            if known and all(node in self.sites.program.training for node in nodes):
+            if known and nodes[0] in self.sites.program.training:
                 self.heads.append(self.find(nodes).value)
 
     def module(self, name: str) -> ast.expr | None:
@@ -219,7 +217,6 @@ class Dataflow:
         (name,) = names
         if entry.body is not None and any(has_own_class(point) for point in site.points):
             made, output, read = self.sites.program.container_class(self, site)
-            self.captured[name] = ([data.flow.nodes for data in read], [point.made for point in site.points])
             if self.sites.is_frozen(site):
                 made = symbolic.call(ast.Attribute(made, "requires_grad_"), ast.Constant(False))
             return self._module(name, made, output, [*sources, *read], test)
@@ -335,18 +332,20 @@ class Dataflow:
             raise Unsupported(f"`{share.name}` is made where it cannot be used again")
         output = self.modules[share.name][1] if share.name in self.modules else Flow((), ())
         self.modules.setdefault(site.points[0].made.name, (target, output))
-        reads = [*sources, *(self.find(nodes) for nodes in self._captured(share.name, site))]
+        reads = [*sources, *self._captured(site)]
         value = Value(share.name, [source.value for source in reads], lambda *data: symbolic.call(target, *data), at_once=True)
         return Data(flow(site.points, bindings, lambda axis: [output.size(axis)]), value)
 
-    def _captured(self, name: str, site: Site) -> list[list[str]]:
-        """What a module reads beside its inputs where it is used again: what stands there for what it reads at first."""
-        nodes, twins = self.captured.get(name, ([], []))
-        try:
-            pairs = [counterparts(twin, point.made) for twin, point in zip(twins, site.points, strict=bool(twins))]
-        except Differ:
-            raise Unsupported(f"`{name}` reads the same twice at first, and two things where it is used again") from None
-        return [[known[node] for known, node in zip(pairs, row, strict=True)] for row in nodes]
+    def _captured(self, site: Site) -> list[Data]:
+        """What a module reads beside its inputs where it is used again."""
+        rows = [self.sites.program.asked.get(id(point.made), []) for point in site.points]
+        return [self._given(row) for row in zip(*rows, strict=True)]
+
+    def _given(self, row: Sequence[str | ast.expr]) -> Data:
+        target = row[0]
+        if isinstance(target, ast.expr):
+            return Data(Flow((), ()), Value("module", make=lambda: target))
+        return self.find([node for node in row if isinstance(node, str)])
 
 
 def _has_weights(site: Site) -> bool:

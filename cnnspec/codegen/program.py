@@ -10,18 +10,18 @@ from typing import Any
 from cnnspec.codegen import symbolic
 from cnnspec.codegen.code import Base, Class, Definition, Function, Parameter, Statement, mentioned
 from cnnspec.codegen.dataflow import Data, Dataflow, Unsupported, has_own_class
+from cnnspec.codegen.inner import Inner
 from cnnspec.codegen.modules import sequence
 from cnnspec.codegen.names import class_name, distinct, unique
 from cnnspec.codegen.pipeline import Pipeline
 from cnnspec.codegen.points import Differ, Flow, Frame, Point, flow
-from cnnspec.codegen.resolve import ABOVE, Resolver, annotation, frozen
+from cnnspec.codegen.resolve import Resolver, annotation, frozen
 from cnnspec.codegen.shipped import shipped
 from cnnspec.codegen.sites import Context, Site, Sites
 from cnnspec.codegen.straight import is_straight
 from cnnspec.codegen.wanted import Unit, Wanted, axes, ordered, parameter, read, sizes
 from cnnspec.codegen.writer import Writer
 from cnnspec.graph.graph import Node
-from cnnspec.graph.names import Binding
 from cnnspec.graph.trace import Copy, Trace, Visit
 from cnnspec.language.expression import SIZES
 from cnnspec.language.spec import Block, Spec
@@ -62,9 +62,14 @@ class Program:
         self._inside: list[tuple[str, Definition]] = []
         self._units: dict[int, Unit] = {}
         self._copies: dict[str, list[Copy]] = {}
+        self._again: dict[int, list[Copy]] = {}
+        self.asked: dict[int, list[str | ast.expr]] = {}
+        """Of copies that use modules again, what they read of the class around them: layers, or modules."""
         for trace in traces:
             for copy, type in _uses(trace.visits):
                 self._copies.setdefault(type, []).append(copy)
+            for twin, copy in _twins(trace.visits):
+                self._again.setdefault(id(twin), []).append(copy)
 
     def may_overwrite(self, node: Node | None) -> bool:
         """Whether a layer may write over what it reads: a layer's own numbers, which no other reads."""
@@ -96,7 +101,7 @@ class Program:
     def container(self, sites: Sites, site: Site) -> tuple[ast.expr, Flow]:
         """An ``nn.Sequential`` of what stands in a ``sequential``; a class of its own where that is no straight line."""
         if any(has_own_class(point) for point in site.points):
-            made, output, _ = self._inner(sites, site, [point.made.bodies[0] for point in site.points], None)
+            made, output, _ = Inner(self, sites, site, None).container()
             return made, output
         context = Context(site.context.symbols, site.context.known, numbered=True, frozen=site.context.frozen)
         items, output = Pipeline(sites).items(Pipeline.inner(site), context, site.flows[0])
@@ -104,11 +109,11 @@ class Program:
 
     def container_class(self, around: Dataflow, site: Site) -> tuple[ast.expr, Flow, list[Data]]:
         """The constructor call of a ``sequential`` with a class of its own, and what else it reads of the class around it."""
-        return self._inner(around.sites, site, [point.made.bodies[0] for point in site.points], around)
+        return Inner(self, around.sites, site, around).container()
 
     def turns(self, around: Dataflow, site: Site, visits: Sequence[Visit]) -> tuple[ast.expr, Flow, list[Data]]:
         """The same of the copies of an entry that together have a name."""
-        return self._inner(around.sites, site, visits, around)
+        return Inner(self, around.sites, site, around).turns(visits)
 
     # -- classes and functions of blocks ----------------------------------------------------------------------------
 
@@ -251,49 +256,20 @@ class Program:
 
     # -- classes inside others --------------------------------------------------------------------------------------
 
-    def _inner(
-        self, sites: Sites, site: Site, lists: Sequence[Any], around: Dataflow | None
-    ) -> tuple[ast.expr, Flow, list[Data]]:
-        """A class for entries that see the class around them: what they use of it, it is given."""
-        frames = [
-            Frame(found if isinstance(found, list) else [], point.made.sources, dict(point.values), point.made.output.node)
-            for point, found in zip(site.points, lists, strict=True)
-        ]
-        points = [Point(frame, frame.visits, loop={}) for frame in frames]
-        names = frozenset(frames[0].values)
-        resolver = Resolver(frames, set(names), True)
-        writer = Writer(Sites(self, resolver), points, site.context.symbols, True, around)
-        turns = None if isinstance(lists[0], list) else (site.entry, lists)
-        if turns is not None:
-            for frame, visit in zip(frames, lists, strict=True):
-                frame.end = visit.output.node
-        try:
-            base, body, forward, output = writer.body(site.flows, _locals(len(site.flows)), turns)
-        except Differ as differ:
-            raise Differ(site.points, [differ.key(frame.visits) for frame in frames]) from None
-        names_used = mentioned(body)
-        captured = [
-            Parameter(name, annotation(value))
-            for name, value in frames[0].values.items()
-            if name in names_used
-            and name in names
-            and name != ABOVE
-            and name not in resolver.promoted
-            and name not in self.constants.values()
-        ]
-        promoted = [Parameter(name, kind) for name, kind in resolver.promoted.items() if name in names_used]
-        name = "Part"
-        if not self.trials:
-            name = self.named(site.entry.given_name or site.points[0].made.name, False)
-            self.define(name, [*captured, *promoted], base, body, forward)
-            self._inside.append((name, self.definitions[-1]))
-        arguments = {item.name: ast.Name(item.name) for item in captured} | {
-            item.name: sites.resolver.resolve(site.points, [frame.values[item.name] for frame in frames], [], item.name)
-            for item in promoted
-        }
-        bindings = [Binding(frame.end, shape) for frame, shape in zip(frames, output.shapes, strict=True)]
-        outer = flow(site.points, bindings, lambda axis: [resolver.spelled_out(output.size(axis))])
-        return symbolic.call(name, **arguments), outer, writer.read
+    def define_inside(
+        self, site: Site, parameters: list[Parameter], base: Base, body: list[Statement], forward: Function | None
+    ) -> str:
+        """Define a class inside another; while code is only tried, nothing is defined."""
+        if self.trials:
+            return "Part"
+        name = self.named(site.entry.given_name or site.points[0].made.name, False)
+        self.define(name, parameters, base, body, forward)
+        self._inside.append((name, self.definitions[-1]))
+        return name
+
+    def again(self, copy: Copy) -> list[Copy]:
+        """The copies that use the modules of a copy again."""
+        return self._again.get(id(copy), [])
 
     # -- definitions ------------------------------------------------------------------------------------------------
 
@@ -350,6 +326,24 @@ def _overwriting(trace: Trace) -> Iterator[Node]:
             yield node
 
 
+def _twins(visits: Sequence[Visit]) -> Iterator[tuple[Copy, Copy]]:
+    """Every copy whose modules another uses again, with that."""
+    known: dict[str, Copy] = {}
+    for copy in _scopes(visits):
+        if copy.twin:
+            yield known[copy.twin], copy
+        known.setdefault(".".join(copy.prefix), copy)
+
+
+def _scopes(visits: Sequence[Visit]) -> Iterator[Copy]:
+    for visit in visits:
+        for copy in visit.copies:
+            if copy.prefix:
+                yield copy
+            for body in copy.bodies:
+                yield from _scopes(body)
+
+
 def _likeness(copy: Copy) -> Any:
     """What makes two runs of a block alike: it sees its parameters, its inputs' shapes and the file's variables.
 
@@ -377,7 +371,3 @@ def _parted(frames: Sequence[Frame], differ: Differ) -> list[list[Frame]]:
     for frame in frames:
         found.setdefault(differ.key(frame.visits), []).append(frame)
     return list(found.values())
-
-
-def _locals(count: int) -> list[str]:
-    return ["x", *(f"x{index}" for index in range(2, count + 1))]

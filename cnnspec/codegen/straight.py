@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from cnnspec import layers
-from cnnspec.codegen.points import Differ
 from cnnspec.graph.names import Binding
 from cnnspec.graph.trace import Copy, Visit
 
@@ -60,19 +59,6 @@ def outside(copy: Copy) -> list[Binding]:
             if shared is not None and shared not in made:
                 read.setdefault(shared, Binding(shared, None))
     return list(read.values())
-
-
-def counterparts(copy: Copy, other: Copy) -> dict[str, str]:
-    """What ``other``, made of the same entries, reads in place of what ``copy`` reads.
-
-    Raises :class:`Differ` where what is one thing for ``copy`` is two for ``other``.
-    """
-    found: dict[str, str] = {}
-    for one, two in zip(_layers(copy), _layers(other), strict=True):
-        for mine, theirs in zip((*one.sources, *one.named), (*two.sources, *two.named), strict=False):
-            if found.setdefault(mine.node, theirs.node) != theirs.node:
-                raise Differ((), ())
-    return found
 
 
 def _layers(copy: Copy) -> Iterator[Copy]:

@@ -42,6 +42,10 @@ class Writer:
         self.around = around
         self.read: list[Data] = []
         """What it reads of the class around it, beside its inputs."""
+        self.count = len(points)
+        """How many of the points have a place in the class around; at the others the same modules are used again."""
+        self.lent: list[tuple[str, ...] | ast.expr] = []
+        """The same as layers at each point, or as a module."""
         self.asked: list[Value] = []
         self.names: set[str] = set()
         """What its inputs are called."""
@@ -156,12 +160,15 @@ class Writer:
         """Data of the class around this one, as one more input."""
         if self.around is None:
             raise Differ((), ())
-        found = self.around.find(nodes)
+        found = self.around.find(nodes[: self.count])
         self.read.append(found)
+        self.lent.append(tuple(nodes))
         name = found.value.name or found.value.hint
         value = Value(name, name=unique(name, {*self._given, "x"}))
         self.asked.append(value)
-        return Data(found.flow, value)
+        more = len(nodes) - self.count
+        shapes = (*found.flow.shapes, *found.flow.shapes[:1] * more)
+        return Data(Flow(tuple(nodes), shapes, () if more else found.flow.sizes), value)
 
     def _lend(self, name: str) -> ast.expr | None:
         """A module of the class around this one, as one more input; None where there is none of the name."""
@@ -171,6 +178,7 @@ class Writer:
         if target is None:
             return None
         self.read.append(Data(Flow((), ()), Value(name, make=lambda: target)))
+        self.lent.append(target)
         value = Value(name, name=unique(name, {*self._given, "x"}), type="nn.Module")
         self.asked.append(value)
         return ast.Name(value.name)

@@ -47,7 +47,8 @@ class Visit:
 class Copy:
     """One copy of an entry: what it read, what its expressions meant, and the layer or the lists of entries it became.
 
-    ``prefix`` names the scope that it began, where it began one. ``named`` are the layers that options name.
+    ``prefix`` names the scope that it began, where it began one, and ``twin`` the scope whose modules it uses instead of its
+    own. ``named`` are the layers that options name.
     """
 
     place: Place
@@ -56,6 +57,7 @@ class Copy:
     node: Node | None = None
     prefix: tuple[str, ...] = ()
     params: Mapping[str, Any] = field(default_factory=dict)
+    twin: str = ""
     named: tuple[Binding, ...] = ()
     output: Binding = NOWHERE
 
@@ -138,6 +140,7 @@ class _Tracer(Walk):
     @override
     def _within(self, copy: Making, body: Body, inner: Scope, params: Mapping[str, Any]) -> Binding:
         self._made.prefix, self._made.params = inner.naming.prefix, params
+        self._made.twin = copy.twin.name if copy.twin is not None else ""
         return super()._within(copy, body, inner, params)
 
     @override
