@@ -145,7 +145,8 @@ class Dataflow:
 
     def _is_optional(self, entry: Entry, visits: Sequence[Visit]) -> bool:
         """Whether code may ask if the entry is there: where it is one module or one operation, not a group of entries."""
-        if self.by_key or entry.when is None or entry.paths is not None or self.pipeline.is_inline(entry):
+        named = any(copy.named for visit in visits for copy in visit.copies)
+        if self.by_key or named or entry.when is None or entry.paths is not None or self.pipeline.is_inline(entry):
             return False
         if entry.repeat is not None:
             return self._is_sequence(entry, visits)

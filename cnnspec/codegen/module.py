@@ -11,8 +11,10 @@ from cnnspec.analysis.analysis import Analysis
 from cnnspec.arithmetic.shape import Shape
 from cnnspec.codegen import layout, symbolic
 from cnnspec.codegen.code import Class, mentioned
+from cnnspec.codegen.dataflow import Unsupported
 from cnnspec.codegen.names import class_name, unique
 from cnnspec.codegen.network import written
+from cnnspec.codegen.points import Differ
 from cnnspec.codegen.program import Program
 from cnnspec.codegen.prose import docstring, marker
 from cnnspec.codegen.shipped import needed
@@ -31,7 +33,12 @@ _INDENT = "    "
 def module(network: Trace, analysis: Analysis, name: str | None = None, *, with_main: bool = False) -> str:
     """The network as a PyTorch module; ``analysis`` is of the same network. Raises :class:`UsageError` for an odd ``name``."""
     spec = network.graph.spec
-    program = written(network, _checked(name) if name is not None else class_name(spec.name), "")
+    called = _checked(name) if name is not None else class_name(spec.name)
+    try:
+        program = written(network, called, "")
+    except (Differ, Unsupported) as error:
+        why = f": {error}" if str(error) else ""
+        raise UsageError(f"{spec.source.name}: no code can be written for this network{why}") from error
     whole = program.definitions[-1]
     assert isinstance(whole, Class)
     if name not in (None, whole.name):
