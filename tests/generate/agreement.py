@@ -89,12 +89,14 @@ def _trained(result: cnnspec.Result, record: Outline) -> Iterator[str]:
             elif is_parameter and record.trainable[full] != node.trainable:
                 yield f"{full} is {'' if node.trainable else 'not '}frozen"
     totals = result.totals
-    assert totals.params is not None
-    assert totals.trainable_params is not None
-    expected = (totals.trainable_params, totals.params - totals.trainable_params)
+    if result.layers:
+        assert totals.params is not None
+        assert totals.trainable_params is not None
+    params, trained = totals.params or 0, totals.trainable_params or 0  # of no layers nothing is known
+    expected = (trained, params - trained)
     if record.params != expected:
         yield f"parameters, trained and frozen: {record.params} where {expected} are expected"
-    if record.buffers != totals.buffers:
+    if record.buffers != (totals.buffers or 0):
         yield f"numbers in buffers: {record.buffers} where {totals.buffers} are expected"
 
 

@@ -41,7 +41,7 @@ VARIANTS: list[tuple[str, dict[str, Any]]] = [
 
 LARGE = {"alexnet", "unet", "vgg", "yolov1"}
 """Networks that take minutes, or gigabytes, to be run with numbers on images of any size: their shapes are computed."""
-SIDES = (32, 64, 96, 128, 160, 192, 224)
+SIDES = (32, 64, 67, 96, 99, 128, 131, 160, 192, 195, 224, 227)
 
 
 def smaller(spec: cnnspec.Spec) -> cnnspec.Spec:
@@ -52,7 +52,7 @@ def smaller(spec: cnnspec.Spec) -> cnnspec.Spec:
     shapes = {name: shape for name, shape in result.graph.inputs.items() if shape is not None}
     for side in SIDES:
         changed = spec.resized({name: (shape[0], *(min(side, size) for size in shape[1:])) for name, shape in shapes.items()})
-        if all(layer.output_shape is not None for layer in cnnspec.analyze(changed)):
+        if not cnnspec.analyze(changed).has_errors:
             return changed
     return spec
 
@@ -68,9 +68,11 @@ def test_it_holds_what_the_analysis_says(harness: Harness, name: str, vars: dict
     assert in_outline(result, harness.outline(result, cnnspec.generate(spec))) == []
 
 
-@pytest.mark.parametrize(
-    ("name", "vars"), [case for case in VARIANTS if case[1]], ids=[told(*case) for case in VARIANTS if case[1]]
-)
+# Whether there are heads changes what the network puts out: that is settled when its code is written.
+ARGUMENTS = [(name, vars) for name, vars in VARIANTS if vars and "heads" not in vars]
+
+
+@pytest.mark.parametrize(("name", "vars"), ARGUMENTS, ids=[told(*case) for case in ARGUMENTS])
 def test_variables_are_arguments(harness: Harness, name: str, vars: dict[str, Any]) -> None:
     """The module of the file as it is makes the variants, too."""
     result = cnnspec.analyze(FILES[name], vars=vars)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import ast
 import re
+from random import Random
 
 import pytest
-from agreement import differences
+from agreement import differences, in_outline
+from drawn_names import other
 from harness import Harness, ModuleFailed
 from hypothesis import HealthCheck, Phase, given, settings
-from random_specs import specs
+from random_specs import drawn, specs
 from smallest import smallest
 
 import cnnspec
@@ -74,3 +77,36 @@ def test_what_is_generated_computes_what_the_spec_says(harness: Harness) -> None
 @pytest.mark.long
 def test_what_is_generated_computes_what_the_spec_says_at_length(harness: Harness) -> None:
     holds(harness, 10_000, derandomize=False)
+
+
+def parameters(module: str) -> list[str]:
+    """What the constructor of a module's last class takes."""
+    *_, last = (node for node in ast.parse(module).body if isinstance(node, ast.ClassDef))
+    constructors = [node for node in last.body if isinstance(node, ast.FunctionDef) and node.name == "__init__"]
+    return [argument.arg for node in constructors for argument in node.args.args[1:]]
+
+
+def varied(harness: Harness, text: str, seed: int) -> bool:
+    """Compare the module at other values of the variables that it takes; whether there are any with which it is legal."""
+    result = usable(text)
+    if result is None:
+        return False
+    spec, module, random = result.spec, cnnspec.generate(result.spec), Random(seed)
+    # A name that means something in Python bears an underscore there.
+    taken = {name: name if name in spec.vars else name.removesuffix("_") for name in parameters(module)}
+    arguments = {name: other(random, spec.vars[variable]) for name, variable in taken.items()}
+    changed = cnnspec.analyze(spec, vars={taken[name]: value for name, value in arguments.items()})
+    if not arguments or changed.has_errors:
+        return False
+    assert in_outline(changed, harness.outline(changed, module, **arguments)) == [], (arguments, text)
+    return True
+
+
+def test_arguments_are_the_variables(harness: Harness) -> None:
+    """Of a hundred specs about ten have variables that are arguments, and are legal with other values."""
+    assert sum(varied(harness, drawn(seed), seed) for seed in range(300)) >= 20
+
+
+@pytest.mark.long
+def test_arguments_are_the_variables_at_length(harness: Harness) -> None:
+    assert sum(varied(harness, drawn(seed), seed) for seed in range(5_000)) >= 350
