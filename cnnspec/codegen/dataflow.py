@@ -231,8 +231,7 @@ class Dataflow:
         target = self.reference(name)
         found: list[Statement] = [Assign(target, made)]
         if isinstance(target, ast.Attribute):
-            shapes = set(output.shapes) if self.comments else set()
-            comment = f"[{', '.join(map(str, shapes.pop()))}]" if len(shapes) == 1 else ""
+            comment = f"[{', '.join(map(str, output.shapes[0]))}]" if self.comments else ""
             found = assigned(SELF, ast.Constant(name), made, "" if comment == self.last else comment, self.comments)
             self.last = comment or self.last
         if test is not None:

@@ -43,7 +43,7 @@ def module(network: Trace, analysis: Analysis, name: str | None = None, *, with_
     assert isinstance(whole, Class)
     if name not in (None, whole.name):
         raise UsageError(f"the network's class cannot be called {name!r}, which means something else in the module")
-    whole.docstring = docstring(analysis, has_parameters=len(whole.methods[0].parameters) > 1)
+    whole.docstring = docstring(analysis)
     constants = _constants(program)
     defined = [layout.definition(found) for found in program.definitions]
     main = _main(analysis, whole.name, program) if with_main else []

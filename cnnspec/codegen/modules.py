@@ -13,7 +13,7 @@ from cnnspec.codegen.code import Assign, Do, For, If, Statement
 
 @dataclass(frozen=True, slots=True)
 class One:
-    """A module with its name (None: its number), and the shape that it puts out, where that is always the same."""
+    """A module with its name (None: its number), and the shape that it puts out in the network as its file has it."""
 
     name: ast.expr | None
     value: ast.expr

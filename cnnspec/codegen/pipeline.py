@@ -90,8 +90,7 @@ class Pipeline:
             name = ast.Constant(names[0])
         value, output = self.sites.module(site)
         output = self.resolver.named(output, points, site.points[0].made.name)
-        shapes = set(output.shapes)
-        return [One(name, value, shapes.pop() if len(shapes) == 1 else None)], output
+        return [One(name, value, output.shapes[0])], output
 
     def is_inline(self, entry: Entry) -> bool:
         """Whether an entry makes no scope of its own entries."""

@@ -222,7 +222,7 @@ class Program:
         for item in unit.wanted:
             if item.name not in given:
                 continue
-            if not keywords and (item.role == "size" or (item.role == "own" and item.parameter.default is None)):
+            if not keywords and item.role != "promoted" and item.parameter.default is None:
                 positional.append(given[item.name])
             else:
                 keywords[item.name] = given[item.name]

@@ -29,18 +29,17 @@ def marker(source: str) -> str:
     return f"{MARK} from {_cut(name, _LONGEST_NAME)}."
 
 
-def docstring(analysis: Analysis, *, has_parameters: bool) -> str:
-    """What the network is: its name, what its file says of it, and its figures."""
+def docstring(analysis: Analysis) -> str:
+    """What the network is: its name, where it was published, and its figures."""
     spec, totals = analysis.graph.spec, analysis.totals
     name = _text(spec.name, _LONGEST_NAME) or "A network"
-    said = [_text(text, _LONGEST) for text in (spec.description, spec.reference) if text]
+    reference = _text(spec.reference, _LONGEST) if spec.reference else ""
     figures = (
-        f"{'By default: input' if has_parameters else 'Input'} {_inputs(analysis.graph.inputs)}; "
-        f"parameters {totals.params or 0:,}; multiply-accumulates {totals.macs or 0:,}."
+        f"Input {_inputs(analysis.graph.inputs)}: {totals.params or 0:,} parameters, {totals.macs or 0:,} multiply-accumulates."
     )
-    lines = [name if name.endswith((".", "!", "?")) else f"{name}."]
-    for paragraph in (*said, figures):
-        lines += ["", *textwrap.wrap(paragraph, _WIDTH, break_long_words=False, break_on_hyphens=False)]
+    lines = [name if name.endswith((".", "!", "?")) else f"{name}.", ""]
+    for paragraph in filter(None, (reference, figures)):
+        lines += textwrap.wrap(paragraph, _WIDTH, break_long_words=False, break_on_hyphens=False)
     return "\n".join(lines)
 
 

@@ -34,7 +34,6 @@ class Repeats:
     ) -> tuple[list[Item], Flow]:
         """What the copies are: modules of one ``nn.Sequential`` where they have one name, else modules of this list."""
         given = entry.given_name
-        outputs = [visit.output for visit in visits]
         if given is None or "{" in given:
             looped = (context.numbered) or given is not None
             return self._row(
@@ -48,8 +47,7 @@ class Repeats:
         parts = (copy for visit in visits for copy in visit.copies if copy.node is None and not copy.prefix)
         numbered = not any(is_named(inner) for copy in parts for inner in copy.bodies[0])
         inner, output = self._row(entry, points, visits, replace(context, numbered=numbered), above, numbered)
-        shapes = {binding.shape for binding in outputs}
-        return [One(ast.Constant(given), sequence(inner), shapes.pop() if len(shapes) == 1 else None)], output
+        return [One(ast.Constant(given), sequence(inner), visits[0].output.shape)], output
 
     def _row(
         self, entry: Entry, points: Sequence[Point], visits: Sequence[Visit], context: Context, above: Flow, looped: bool
