@@ -78,7 +78,7 @@ def test_several_specs_are_told_one_after_the_other(run):
     done = run(EXAMPLES / "vgg.yaml", "missing.yaml", EXAMPLES / "slides_stem.yaml", "--format", "json")
     assert done.exit_code == 2
     assert "missing.yaml: no such file or directory" in done.stderr
-    assert [json.loads(line)["name"] for line in done.stdout.splitlines()] == ["VGG", "Stem"]
+    assert [json.loads(line)["name"] for line in done.stdout.splitlines()] == ["VGG-16", "Stem"]
 
 
 def test_errors_of_the_language_are_told_with_their_frames(run):
