@@ -18,10 +18,12 @@ EXAMPLES = Path(__file__).parents[2] / "examples"
 
 TYPES = {
     "Conv2d": "conv2d",
+    "ConvTranspose2d": "conv_transpose2d",
     "Linear": "linear",
     "BatchNorm2d": "batch_norm2d",
     "LayerNorm": "layer_norm",
     "LayerNorm2d": "layer_norm2d",
+    "LocalResponseNorm": "local_response_norm",
     "ReLU": "relu",
     "Hardswish": "hardswish",
     "Hardsigmoid": "hardsigmoid",
@@ -33,8 +35,10 @@ TYPES = {
     "StochasticDepth": "stochastic_depth",
     "Permute": "permute",
     "Flatten": "flatten",
+    "Crop": "crop",
+    "Concat": "concat",
 }
-"""What torch's classes are called in a spec."""
+"""What torch's classes are called in a spec, and two that it does not have."""
 
 MEASURED: dict[str, tuple[str, dict[str, Any]]] = {
     "alexnet": ("alexnet", {}),
