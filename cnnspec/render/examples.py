@@ -43,6 +43,6 @@ def _plain(name: str, analysis: Analysis) -> dict[str, Any]:
         "description": spec.description,
         "reference": spec.reference,
         "inputs": json.inputs(analysis),
-        "vars": dict(spec.vars),
+        "vars": json.constants(spec),
         **{figure: totals[figure] for figure in ("params", "macs", "receptive_field")},
     }

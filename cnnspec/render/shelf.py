@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import shlex
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -107,7 +106,7 @@ def _read(file: Path) -> Spec:
 
 
 def _analysed(spec: Spec, others: Mapping[str, Any]) -> Analysis:
-    return analyse(elaborate(replace(spec, vars={**spec.vars, **others}, altered=bool(others))))
+    return analyse(elaborate(spec.varied(others) if others else spec))
 
 
 def _figures(analysis: Analysis) -> tuple[str, ...]:
