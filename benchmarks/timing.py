@@ -11,19 +11,19 @@ from os import cpu_count
 from statistics import median
 
 
-def clock(run: Callable[[], object]) -> float:
+def clock(run: Callable[[], object], seconds: Callable[[], float] = time.perf_counter) -> float:
     """Seconds that one run takes."""
     gc.collect()
-    start = time.perf_counter()
+    start = seconds()
     run()
-    return time.perf_counter() - start
+    return seconds() - start
 
 
-def medians(runs: Sequence[Callable[[], object]], times: int) -> list[float]:
+def medians(runs: Sequence[Callable[[], object]], times: int, seconds: Callable[[], float] = time.perf_counter) -> list[float]:
     """The median seconds of each run; they take turns, so that what else the machine does falls on all of them."""
     for run in runs:
         run()
-    rounds = [[clock(run) for run in runs] for _ in range(times)]
+    rounds = [[clock(run, seconds) for run in runs] for _ in range(times)]
     return [median(taken) for taken in zip(*rounds, strict=True)]
 
 

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from numbers import Integral, Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -250,7 +251,16 @@ def with_vars(spec: Spec, values: Mapping[str, Any]) -> Spec:
         if name not in spec.vars:
             hint = did_you_mean(name, spec.vars) or (f": there are {', '.join(spec.vars)}" if spec.vars else ": it has no vars")
             raise UsageError(f"{spec.source.name} has no variable {name!r}{hint}")
-    return replace(spec, vars={**spec.vars, **values}, altered=True)
+    return spec.varied({name: _constant(value) for name, value in values.items()})
+
+
+def _constant(value: Any) -> Any:
+    """A value as a file would give it: numbers of other libraries and tuples are Python's numbers and lists."""
+    if isinstance(value, list | tuple):
+        return [_constant(item) for item in value]
+    if isinstance(value, bool) or not isinstance(value, Real):
+        return value
+    return int(value) if isinstance(value, Integral) else float(value)
 
 
 def with_inputs(spec: Spec, shapes: Mapping[str, Shape]) -> Spec:

@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 from cnnspec.api import analyze
-from cnnspec.cli._place import put
+from cnnspec.cli._writing import replace, written
 from cnnspec.errors import Finding, UsageError
 from cnnspec.language.checker import parse
 from cnnspec.language.reader import MAX_BYTES
@@ -118,18 +118,12 @@ def _stays_in(folder: Path, path: Path) -> None:
 
 
 def _replace(path: Path, before: bytes, after: bytes) -> None:
-    """Put other contents in a file's place at once, or none: whoever reads it meanwhile sees the one or the other.
+    """Put other contents in a file's place; what a link leads to is replaced, and it stays one.
 
-    A link stays one, and what it leads to is replaced. Raises :class:`UsageError` where that cannot be done, and where the
-    file is no longer what was read.
+    Raises :class:`UsageError` where that cannot be done, and where the file is no longer what was read.
     """
-    try:
+    with written(path):
         target = path.resolve(strict=True)
-        now = target.stat()
-        if not stat.S_ISREG(now.st_mode) or target.read_bytes() != before:
+        if not stat.S_ISREG(target.stat().st_mode) or target.read_bytes() != before:
             raise UsageError(f"{path} changed while it was checked: it is left as it is")
-        if not os.access(target, os.W_OK):
-            raise UsageError(f"{path} cannot be written: permission denied")
-        put(target, after, now)
-    except OSError as error:
-        raise UsageError(f"{path} cannot be written: {(error.strerror or str(error)).lower()}") from None
+        replace(target, after)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from cnnspec.cli._writing import written
 from cnnspec.errors import FileUnreadable, UsageError
 from cnnspec.source import printable
 
@@ -101,11 +102,8 @@ def results(specs: tuple[str, ...], vars: dict[str, Any], inputs: dict[str, list
 
 def write(path: str, text: str) -> None:
     """Write a text and the end of its last line to a file. Raises :class:`UsageError` where that cannot be done."""
-    try:
+    with written(path):
         Path(path).write_text(text.rstrip("\n") + "\n", "utf-8")
-    except (OSError, ValueError) as error:
-        reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
-        raise UsageError(f"{path} cannot be written: {reason.lower()}") from None
 
 
 def tell_errors(result: Result) -> None:

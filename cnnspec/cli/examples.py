@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from shutil import get_terminal_size
 from typing import TYPE_CHECKING
 
 import click
@@ -22,12 +24,13 @@ def command(name: str | None, form: str) -> None:
     """
     if name is not None:
         if form == "json":
-            raise UsageError("--format is of the list: leave it out, or NAME")
+            raise UsageError("--format goes with the list: leave out --format, or NAME")
         click.echo(content(name), nl=False)
         return
     from cnnspec.render.examples import text, to_json
 
-    click.echo(text(_analyses()) if form == "text" else to_json(_analyses()))
+    columns = get_terminal_size().columns if sys.stdout.isatty() else None
+    click.echo(text(_analyses(), columns) if form == "text" else to_json(_analyses()))
     if form == "text":
         click.echo("Start from one: cnnspec new mine --from resnet50", err=True)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shlex
 import sys
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import Any
 import click
 
 from cnnspec.cli._options import changes
-from cnnspec.cli._place import fault, put
+from cnnspec.cli._writing import create, fault, replace, written
 from cnnspec.errors import SpecError, UsageError
 from cnnspec.source import printable
 
@@ -75,21 +74,18 @@ def _write(path: Path, text: str, spec: str, force: bool) -> None:
         raise UsageError(f"{path} cannot be written: it is the spec")
     if found is not None and not force and not found.startswith(MARK.encode()):
         raise UsageError(f"{path} cannot be written: it is there already, and not by cnnspec; --force writes over it")
-    try:
-        if found is not None and not os.access(path, os.W_OK):
-            raise PermissionError("permission denied")
-        put(path, text.encode(), path.stat() if found is not None else None)
-    except OSError as error:
-        raise UsageError(f"{path} cannot be written: {(error.strerror or str(error)).lower()}") from None
+    with written(path):
+        if found is None:
+            create(path, text.encode())
+        else:
+            replace(path, text.encode())
     click.echo(printable(f"wrote {path}"), err=True)
 
 
 def _found(path: Path) -> bytes | None:
     """What a file holds, None where there is none. Raises :class:`UsageError` for what is no file."""
-    try:
+    with written(path):
         why = fault(path)
-        if why is None:
-            return path.read_bytes() if path.exists() else None
-    except (OSError, ValueError) as error:
-        why = ((error.strerror if isinstance(error, OSError) else None) or str(error)).lower()
-    raise UsageError(f"{path} cannot be written: {why}")
+        if why is not None:
+            raise UsageError(f"{path} cannot be written: {why}")
+        return path.read_bytes() if path.exists() else None

@@ -10,7 +10,7 @@ import click
 
 from cnnspec.cli._examples import complete, content
 from cnnspec.cli._files import SUFFIXES
-from cnnspec.cli._place import fault
+from cnnspec.cli._writing import create, fault, replace, written
 from cnnspec.errors import UsageError
 from cnnspec.resources import folder
 from cnnspec.source import printable
@@ -33,9 +33,10 @@ def command(name: str, example: str | None, force: bool) -> None:
         click.echo(data, nl=False)
         return
     path = _path(name)
-    _write(path, _named(data.decode(), path.stem), force)
-    click.echo(printable(f"Wrote {path}"), err=True)
-    click.echo(printable(f"Next: cnnspec summary {shlex.quote(str(path))}"), err=True)
+    _write(path, _named(data.decode(), path.stem).encode(), force)
+    click.echo(printable(f"wrote {path}"), err=True)
+    if (shown := _in_shell(path)) == printable(shown):
+        click.echo(f"next: cnnspec summary {shown}", err=True)
 
 
 def _path(name: str) -> Path:
@@ -45,6 +46,11 @@ def _path(name: str) -> Path:
     return path if path.suffix in SUFFIXES else path.with_name(f"{path.name}.yaml")
 
 
+def _in_shell(path: Path) -> str:
+    """The path as one word of a shell, no option among words."""
+    return shlex.quote(f"./{path}" if str(path).startswith("-") else str(path))
+
+
 def _named(text: str, name: str) -> str:
     """A spec's text with another name. What of a path is no text is shown as question marks."""
     from cnnspec.language.edits import applied, set_name
@@ -52,17 +58,18 @@ def _named(text: str, name: str) -> str:
     return applied(text, set_name(text, name.encode("utf-8", "replace").decode()))
 
 
-def _write(path: Path, text: str, force: bool) -> None:
-    """Write a new file, or with ``force`` a regular one that is there. Raises :class:`UsageError` where that cannot be done."""
-    try:
+def _write(path: Path, data: bytes, force: bool) -> None:
+    """Write a new file, or with ``force`` over a regular one that is there; no link is followed.
+
+    Raises :class:`UsageError` where that cannot be done: then what is there is as it was.
+    """
+    with written(path):
         why = fault(path)
         if why is None and path.exists() and not force:
             why = "it is there already; --force writes over it"
-        if why is None:
-            with path.open("wb" if force else "xb") as file:
-                file.write(text.encode())
-            return
-    except (OSError, ValueError) as error:
-        reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
-        why = reason.lower()
-    raise UsageError(f"{path} cannot be written: {why}")
+        if why is not None:
+            raise UsageError(f"{path} cannot be written: {why}")
+        if force and path.exists():
+            replace(path, data)
+        else:
+            create(path, data)

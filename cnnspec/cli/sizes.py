@@ -27,20 +27,20 @@ def command(specs: tuple[str, ...], low: int, high: int, form: str, vars: dict[s
     """
     if low > high:
         raise UsageError(f"--from {low} is larger than --to {high}")
-    from cnnspec.api import input_sizes, read
+    from cnnspec.api import input_sizes, read, with_vars
     from cnnspec.render.sizes import text, to_json
 
     worst = 0
     for path in specs:
         try:
-            spec = read(path)
-            answers = input_sizes(spec, low, high, vars=vars, inputs=inputs)
+            spec = with_vars(read(path), vars) if vars else read(path)
+            answers = input_sizes(spec, low, high, inputs=inputs)
         except (FileUnreadable, UsageError, SpecError) as error:
             is_spec = isinstance(error, SpecError)
             click.echo(str(error) if is_spec else f"cnnspec: {printable(str(error))}", err=True)
             worst = max(worst, 1 if is_spec else 2)
             continue
         indent = 2 if len(specs) == 1 else None
-        click.echo(text(spec.name, answers) if form == "text" else to_json(spec.name, spec.source.name, answers, indent))
+        click.echo(text(spec, answers) if form == "text" else to_json(spec, answers, indent))
         worst = max(worst, int(not all(answer.sizes for answer in answers)))
     sys.exit(worst)

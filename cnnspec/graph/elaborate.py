@@ -133,22 +133,24 @@ class Walk:
         self._visit(entry)
         sources = self.sources.of(entry, scope, above)
         place = self._place(entry, scope, sources)
-        count, training_only = None, scope.training_only
+        count, training_only, left_out = None, scope.training_only, False
         try:
-            if entry.when is not None and not self.values.boolean(entry.when, place):
-                self.labels.bind(entry, scope, self.labels.left_out(entry, place), sources[0])
-                return sources[0] if entry.training_only is None or scope.training_only else above
+            left_out = entry.when is not None and not self.values.boolean(entry.when, place)
             if entry.training_only is not None:
                 training_only |= self.values.boolean(entry.training_only, place)
             if not training_only:
-                self.sources.check_inference(entry, scope, sources)
-            if entry.repeat is not None:
+                self.sources.check_inference(entry, scope, sources[:1] if left_out else sources)
+            if not left_out and entry.repeat is not None:
                 count = self.values.whole(entry.repeat, 0, "repeat", place)
-            if count is not None or self.sizes.holds_more(entry):
+            if not left_out and (count is not None or self.sizes.holds_more(entry)):
                 self._refuse(entry, 1 if count is None else count)
         except Unknown:
             sources = (NOWHERE,)
-        output = self._copies(entry, scope, sources, count, training_only, parts)
+        if left_out:
+            output = sources[0]
+            self.labels.bind(entry, scope, self.labels.left_out(entry, place), output)
+        else:
+            output = self._copies(entry, scope, sources, count, training_only, parts)
         return above if training_only and not scope.training_only else output
 
     def _place(self, entry: Entry, scope: Scope, sources: Bindings) -> Place:

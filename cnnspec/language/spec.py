@@ -110,7 +110,13 @@ class Spec:
     lint: Lint = field(default_factory=Lint)
     altered: bool = False
     """Whether variables or input shapes were overridden: then it is another network than the file's."""
+    overrides: Mapping[str, Any] = field(default_factory=dict)
+    """The variables that were overridden; ``vars`` holds these values too."""
     findings: tuple[Finding, ...] = ()
+
+    def varied(self, values: Mapping[str, Any]) -> Spec:
+        """With other values of variables that it has: another network than the file's."""
+        return replace(self, vars={**self.vars, **values}, overrides={**self.overrides, **values}, altered=True)
 
     def resized(self, shapes: Mapping[str, Sequence[int]]) -> Spec:
         """With other shapes of inputs that it has: another network than the file's."""

@@ -2,21 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cnnspec.analysis.analysis import Analysis
 from cnnspec.render import figures, json, table
+from cnnspec.render.page import aligned
 from cnnspec.render.text import ruled
+from cnnspec.source import printable
 
 _COLUMNS = {"Example": False, "Network": False, "Input": True, "Params": True, "MACs": True, "Field": True, "Vars": False}
 """Each title, and whether what stands below it is aligned to the right."""
+SUMS = "Sums from lectures"
+"""What stands above them."""
 
 
-def text(examples: Mapping[str, Analysis]) -> str:
-    """A table with a row for each."""
-    rows = [_row(name, analysis) for name, analysis in examples.items()]
-    return "\n".join(ruled(list(_COLUMNS), rows, list(_COLUMNS.values())))
+def is_sum(name: str) -> bool:
+    """Whether an example is a sum from a lecture, and no network that anybody uses."""
+    return name.startswith("slides_")
+
+
+def text(examples: Mapping[str, Analysis], columns: int | None = None) -> str:
+    """A table with a row for each network, and the sums from lectures; all of it, or what fits into so many columns."""
+    networks = [_row(name, analysis) for name, analysis in examples.items() if not is_sum(name)]
+    specs = {name: analysis.graph.spec for name, analysis in examples.items() if is_sum(name)}
+    sums = [(name, printable(figures.one_line(spec.description))) for name, spec in specs.items()]
+    return "\n\n".join([_table(networks, columns), *([f"{SUMS}:\n\n{aligned(sums, columns)}"] if sums else [])])
+
+
+def _table(rows: Sequence[tuple[str, ...]], columns: int | None) -> str:
+    """The rows; of a table that is too wide, less the last columns, which are named below it."""
+    titles, numeric = list(_COLUMNS), list(_COLUMNS.values())
+    lines = ruled(titles, rows, numeric)
+    count = len(titles)
+    while columns is not None and count > 1 and len(lines[0]) > columns:
+        count -= 1
+        lines = ruled(titles[:count], [row[:count] for row in rows], numeric[:count])
+    left_out = [f"Left out, as the terminal is narrow: {', '.join(titles[count:])}."] * (count < len(titles))
+    return "\n".join([*lines, *left_out])
 
 
 def to_json(examples: Mapping[str, Analysis]) -> str:
@@ -43,6 +66,6 @@ def _plain(name: str, analysis: Analysis) -> dict[str, Any]:
         "description": spec.description,
         "reference": spec.reference,
         "inputs": json.inputs(analysis),
-        "vars": dict(spec.vars),
+        "vars": json.constants(spec),
         **{figure: totals[figure] for figure in ("params", "macs", "receptive_field")},
     }

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
+from typing import Any
 
 from cnnspec.analysis.receptive_field import Sight, Sights
 from cnnspec.arithmetic.field import Field
 from cnnspec.arithmetic.shape import Shape, times
+from cnnspec.language.spec import Spec
 
 UNKNOWN = "?"
 NONE = "–"
 """What does not apply here, as against what an error keeps from being known."""
 
+_LONGEST = 60
 _UNITS = ((10**12, "T"), (10**9, "G"), (10**6, "M"), (10**3, "k"))
 _BYTES = ((1 << 40, "TiB"), (1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB"))
 # A host must follow, and only what RFC 3986 lets stand in a URL: no blank, quote mark, bracket of HTML or control character.
@@ -73,6 +77,12 @@ def start(sights: Sights | None) -> str:
     return _by_input(sights, lambda axes: _one([_axis(sight, _start) for sight in axes], ", "))
 
 
+def title(spec: Spec) -> str:
+    """Which network it is: ``ResNet-50``, or ``ResNet-50 with depth=152`` where variables were overridden."""
+    settings = ", ".join(f"{name}={_constant(value)}" for name, value in spec.overrides.items())
+    return f"{spec.name} with {settings}" if settings else spec.name
+
+
 def one_line(text: str | None) -> str:
     """``text`` with its line breaks as blanks, as a cell wants it."""
     return " ".join((text or "").split())
@@ -92,6 +102,12 @@ def paragraphs(text: str | None) -> list[list[str]]:
 def address(reference: str) -> str | None:
     """``reference`` if all of it is an http(s) address that may be linked."""
     return reference if _ADDRESS.fullmatch(reference) else None
+
+
+def _constant(value: Any) -> str:
+    """``152``, ``[6,12]`` or ``"relu"``, as ``--set`` takes it; cut where it is long."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
 
 
 def _by_input(sights: Sights | None, shown: Callable[[tuple[Sight, ...]], str]) -> str:

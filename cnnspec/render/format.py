@@ -106,6 +106,7 @@ class Result(_Model):
     name: str
     source: Annotated[str, Field(description="The file, or <stdin>.")]
     dtype: str
+    vars: Annotated[dict[str, Any], Field(description="The value of each variable, overridden ones included.")] = {}
     inputs: dict[str, Shape | None]
     outputs: dict[str, Shape | None]
     totals: Totals

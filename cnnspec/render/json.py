@@ -10,6 +10,8 @@ from typing import Any
 from cnnspec.analysis.analysis import Analysis, Layer
 from cnnspec.analysis.receptive_field import Sight, Sights
 from cnnspec.errors import Edit, Finding
+from cnnspec.language.expression import ABSENT
+from cnnspec.language.spec import Spec
 from cnnspec.render.checked import Checked
 
 FORMAT = 1
@@ -24,6 +26,7 @@ def to_dict(analysis: Analysis, findings: Sequence[Finding], version: str) -> di
         "name": graph.spec.name,
         "source": graph.spec.source.name,
         "dtype": graph.spec.dtype,
+        "vars": constants(graph.spec),
         "inputs": inputs(analysis),
         "outputs": {name: _plain(shape) for name, shape in graph.outputs.items()},
         "totals": totals(analysis),
@@ -53,6 +56,11 @@ def findings(checked: Sequence[Checked]) -> str:
 
 def _edit(edit: Edit) -> dict[str, Any]:
     return {"start": edit.start._asdict(), "end": edit.end._asdict(), "text": edit.text}
+
+
+def constants(spec: Spec) -> dict[str, Any]:
+    """The value of each variable; null of one that an error keeps from being known."""
+    return {name: None if value is ABSENT else _plain(value) for name, value in spec.vars.items()}
 
 
 def inputs(analysis: Analysis) -> dict[str, Any]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import shlex
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -15,15 +14,16 @@ from cnnspec.graph.elaborate import elaborate
 from cnnspec.language.checker import parse
 from cnnspec.language.spec import Spec
 from cnnspec.render import figures, table
+from cnnspec.render.examples import SUMS, is_sum
 from cnnspec.render.page import table as in_markdown
 from cnnspec.resources import folder
 
 FAMILIES: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
     "densenet": {
         "DenseNet-121": {},
-        "DenseNet-161": {"growth": 48, "blocks": [6, 12, 36, 24]},
-        "DenseNet-169": {"blocks": [6, 12, 32, 32]},
-        "DenseNet-201": {"blocks": [6, 12, 48, 32]},
+        "DenseNet-161": {"growth_rate": 48, "block_config": [6, 12, 36, 24]},
+        "DenseNet-169": {"block_config": [6, 12, 32, 32]},
+        "DenseNet-201": {"block_config": [6, 12, 48, 32]},
     },
     "googlenet": {"GoogLeNet": {}, "GoogLeNet, no auxiliary heads": {"heads": False}},
     "googlenet_2014": {"GoogLeNet (2014)": {}, "GoogLeNet (2014), no auxiliary heads": {"heads": False}},
@@ -58,8 +58,8 @@ FAMILIES: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
 
 _PAGE = """# Examples
 
-Published networks, each in a short file of [examples/](../examples). The figures that a file gives it also expects (`expect`),
-so that `cnnspec check` proves them; [tests](testing.md) compare them with the paper and with PyTorch.
+Published networks, each in a short file of [examples/](../examples). Each file expects its figures (`expect`), so that
+`cnnspec check` proves them; [tests](testing.md) compare them with the paper and with PyTorch.
 
 ```console
 $ cnnspec examples                                            # this list, shorter
@@ -69,13 +69,13 @@ $ cnnspec summary examples/densenet.yaml --depth 1            # its blocks, not 
 $ cnnspec new mine --from resnet50                            # a file of one's own to start from
 ```
 
-Rows without a file are other networks of the file above, by the options beside them. Params are all that can be learned or is
+Rows without a file are other networks of the file above, by the options beside them. Params are all that can be learned or are
 frozen, auxiliary heads included. MACs are the multiply-accumulates of convolutions and linear layers for one input at
 inference. The field is what a unit sees of the input, in the last layer in which it is not all of it.
 
 {networks}
 
-## Sums from lectures
+## {title}
 
 Small files, each of one question.
 
@@ -87,11 +87,11 @@ Small files, each of one question.
 def markdown() -> str:
     """The page, from the files as they are."""
     files = sorted(folder("examples").glob("*.yaml"))
-    networks = [file for file in files if not file.stem.startswith("slides_")]
+    networks = [file for file in files if not is_sum(file.stem)]
     rows = [row for file in networks for row in _rows(file)]
     head = ("file", "network", "`--set`", "params", "MACs", "field", "published")
     sums = [(_linked(file), figures.one_line(_read(file).description)) for file in files if file not in networks]
-    return _PAGE.format(networks=in_markdown(head, rows), sums=in_markdown(("file", "what it shows"), sums))
+    return _PAGE.format(networks=in_markdown(head, rows), title=SUMS, sums=in_markdown(("file", "what it shows"), sums))
 
 
 def _rows(file: Path) -> Iterator[tuple[str, ...]]:
@@ -107,7 +107,7 @@ def _read(file: Path) -> Spec:
 
 
 def _analysed(spec: Spec, others: Mapping[str, Any]) -> Analysis:
-    return analyse(elaborate(replace(spec, vars={**spec.vars, **others}, altered=bool(others))))
+    return analyse(elaborate(spec.varied(others) if others else spec))
 
 
 def _figures(analysis: Analysis) -> tuple[str, ...]:

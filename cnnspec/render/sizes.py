@@ -8,6 +8,9 @@ from textwrap import wrap
 from typing import Any
 
 from cnnspec.analysis.input_sizes import AxisSizes, Excluder
+from cnnspec.language.spec import Spec
+from cnnspec.render.figures import title
+from cnnspec.render.json import constants
 from cnnspec.source import printable, width
 
 _WIDTH = 100
@@ -15,14 +18,15 @@ _MOST = 12
 _FILE = "the file"
 
 
-def text(name: str, answers: Sequence[AxisSizes]) -> str:
+def text(spec: Spec, answers: Sequence[AxisSizes]) -> str:
     """The rule, the sizes and what excludes the others, of each axis that moves."""
-    return "\n\n".join(printable(f"{name}: ") + _answer(answer) for answer in answers)
+    return "\n\n".join(printable(f"{title(spec)}: ") + _answer(answer) for answer in answers)
 
 
-def to_json(name: str, source: str, answers: Sequence[AxisSizes], indent: int | None = None) -> str:
+def to_json(spec: Spec, answers: Sequence[AxisSizes], indent: int | None = None) -> str:
     """The same as a JSON object."""
-    found = {"name": name, "source": source, "answers": [_plain(answer) for answer in answers]}
+    vars = constants(spec)
+    found = {"name": spec.name, "source": spec.source.name, "vars": vars, "answers": [_plain(answer) for answer in answers]}
     return json.dumps(found, indent=indent, ensure_ascii=False)
 
 

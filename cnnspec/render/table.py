@@ -193,7 +193,7 @@ def context(analysis: Analysis, findings: Sequence[Finding], version: str) -> di
     """What the templates of the reports read."""
     graph, spec = analysis.graph, analysis.graph.spec
     return {
-        "name": spec.name,
+        "title": figures.title(spec),
         "description": figures.paragraphs(spec.description),
         "reference": figures.one_line(spec.reference),
         "address": figures.address((spec.reference or "").strip(" \n")),

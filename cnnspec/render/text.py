@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from cnnspec.analysis.analysis import Analysis
 from cnnspec.errors import Finding
-from cnnspec.render import table
+from cnnspec.render import figures, table
 from cnnspec.render.concise import tally
 from cnnspec.source import printable, width
 
@@ -23,9 +23,10 @@ def summary(analysis: Analysis, findings: Sequence[Finding], depth: int | None =
     lines = ruled([column.title for column in columns], list(_cells(rows)), [column.numeric for column in columns])
     totals = [total for total in table.totals(analysis) if total.name not in _HIDDEN_IF_NONE or total.figure != "0"]
     label = max(len(total.name) for total in totals)
+    ends = f"{table.shapes(graph.inputs)} → {table.shapes(graph.outputs)}"
     return "\n".join(
         [
-            printable(f"{graph.spec.name}: {table.shapes(graph.inputs)} → {table.shapes(graph.outputs)}, {graph.spec.dtype}"),
+            printable(f"{figures.title(graph.spec)}: {ends}, {graph.spec.dtype}"),
             *lines,
             lines[0],
             *(f"{total.name.ljust(label)}  {printable(total.figure)}" for total in totals),

@@ -5,9 +5,11 @@ import doctest
 import json
 from pathlib import Path
 
+import numpy
 import pytest
 
 import cnnspec
+from cnnspec.language.checker import parse
 
 LENET = Path(__file__).parents[2] / "examples" / "lenet.yaml"
 BROKEN = "input: [1, 4, 4]\nlayers:\n  - conv2d: {name: c1, out_channels: 2, kernal_size: 5}\n"
@@ -88,10 +90,35 @@ def test_an_unknown_variable():
         cnnspec.analyze(LENET, vars={"n": 1})
 
 
+VARIED = "input: [4]\nvars: {n: 2, sizes: [1, 3], act: relu}\nlayers:\n  - linear: n * sizes[1]\n  - activation: act\n"
+
+
+def test_other_values_of_variables_are_told():
+    result = cnnspec.analyze(cnnspec.loads(VARIED, "net.yaml"), vars={"n": numpy.int64(5), "sizes": (1, 2)})
+    assert result.graph.outputs == {"activation1": (10,)}
+    assert str(result).startswith("net with n=5, sizes=[1,2]: input 4 → activation1 10, float32\n")
+    assert json.loads(json.dumps(result.to_dict()["vars"])) == {"n": 5, "sizes": [1, 2], "act": "relu"}
+    again = cnnspec.analyze(result.spec, vars={"act": "tanh", "n": 1.0})
+    assert str(again).startswith('net with n=1.0, sizes=[1,2], act="tanh": input 4 → activation1 2, float32\n')
+
+
+def test_a_long_value_is_cut():
+    result = cnnspec.analyze(cnnspec.loads(VARIED, "net.yaml"), vars={"sizes": [0, 7, *range(100, 1000)]})
+    # [0,7 and fourteen of ,100: 4 + 56 characters.
+    assert str(result).startswith(f"net with sizes=[0,7{''.join(f',{n}' for n in range(100, 114))}…: input 4 → ")
+    assert len(result.to_dict()["vars"]["sizes"]) == 902
+
+
+def test_a_variable_that_cannot_be_read_is_null():
+    result = cnnspec.analyze(parse("input: [1, 4]\nvars: {n: {a: 1}, m: 2}\nlayers: [linear: n]\n", "net.yaml")).to_dict()
+    assert result["vars"] == {"n": None, "m": 2}
+
+
 def test_the_json_result_to_the_letter():
     """The keys, in their order, as the format's page has them."""
     result = cnnspec.analyze(LENET).to_dict()
-    assert list(result) == ["format", "cnnspec", "name", "source", "dtype", "inputs", "outputs", "totals", "layers", "findings"]
+    keys = ["format", "cnnspec", "name", "source", "dtype", "vars", "inputs", "outputs", "totals", "layers", "findings"]
+    assert list(result) == keys
     totals = ["layers", "params", "trainable_params", "buffers", "macs", "flops", "activations", "activation_bytes"]
     assert list(result["totals"]) == [*totals, "param_bytes", "receptive_field"]
     assert result["layers"][0] == {

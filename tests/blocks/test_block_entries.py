@@ -19,7 +19,7 @@ def test_the_entry_below_a_left_out_one_gets_its_first_input_and_not_the_one_abo
 
 def test_none_of_the_other_options_of_a_left_out_entry_is_evaluated():
     sound("conv2d: {name: a, out_channels: nonsense, kernel_size: 1 // 0, repeat: 999999999, when: false}", "relu")
-    sound("relu: {repeat: nonsense, trainable: 3, training_only: nobody, expect: {params: nothing}, when: false}", "relu")
+    sound("relu: {repeat: nonsense, trainable: 3, share: nobody, expect: {params: nothing}, when: false}", "relu")
 
 
 def test_left_out_is_decided_first_and_may_ask_for_the_input():
@@ -328,6 +328,33 @@ def test_what_is_for_training_only_is_passed_over_where_it_is_left_out_too(entry
     result = sound("relu: {name: early}", "sigmoid: {name: late}", head, "tanh", blocks=HEAD)
     assert inputs(result, "tanh1") == ("late",)
     assert result.totals.params == 0
+
+
+@pytest.mark.parametrize(("value", "read"), [("false", "early"), ("1 > 2", "early"), ("1 < 2", "late"), ("heads", "late")])
+def test_what_is_left_out_and_for_training_only_is_passed_over_where_its_training_only_is_true(value, read):
+    head = f"relu: {{name: aux, from: early, when: false, training_only: {value}}}"
+    vars = "input: [3, 8, 8]\nvars: {heads: true}\n"
+    result = sound("relu: {name: early}", "sigmoid: {name: late}", head, "tanh", "add: [above, late]", head=vars)
+    assert inputs(result, "tanh1") == (read,)
+
+
+def test_what_is_left_out_is_not_told_apart_where_its_training_only_cannot_be_known():
+    head = "relu: {name: aux, from: early, when: false, training_only: nobody}"
+    result = net("relu: {name: early}", "sigmoid: {name: late}", head, "tanh", "add: {name: sum, from: [aux, late]}")
+    ((code, _, message),) = messages(result)
+    assert code == "CNN003"
+    assert message.startswith("unknown name `nobody`")
+    assert result["tanh1"].output_shape is None
+    assert result["sum"].output_shape is None
+
+
+@pytest.mark.parametrize("entry", HEADS)
+def test_what_is_left_out_does_not_hand_on_at_inference_what_is_for_training_only(entry):
+    ((code, _, message),) = messages(net("relu", entry, "relu: {from: aux, when: false}", "tanh", blocks=HEAD))
+    assert code == "CNN002"
+    assert message == "`aux` is for training only: what runs at inference cannot read it"
+    result = sound("relu: {name: early}", entry, "add: {from: [early, aux], when: false}", "tanh", blocks=HEAD)
+    assert inputs(result, "tanh1") == ("early",)
 
 
 def test_inside_what_is_for_training_only_entries_follow_one_another():

@@ -110,6 +110,17 @@ def test_set_and_input(run):
     assert params("--input", "input=1x5x5") == 25 * 10 + 10
 
 
+def test_what_is_set_says_which_network_it_is(run):
+    given = ("-", "--set", "n=4", "--set", "act=false")
+    assert run("summary", *given, stdin=SIZED).stdout.startswith("stdin with n=4, act=false: input 3×8×8 → fc 4, float32\n")
+    assert run("report", *given, "--format", "md", stdin=SIZED).stdout.startswith("# stdin with n=4, act=false\n")
+    assert "<h1>stdin with n=4, act=false</h1>" in run("report", *given, "-o", "-", stdin=SIZED).stdout
+    found = json.loads(run("report", *given, "--format", "json", stdin=SIZED).stdout)
+    assert (found["name"], found["vars"]) == ("stdin", {"n": 4, "act": False})
+    assert run("summary", "-", stdin=SIZED).stdout.startswith("stdin: ")
+    assert json.loads(run("report", "-", "--format", "json", stdin=SIZED).stdout)["vars"] == {"n": 10, "act": True}
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

@@ -1,6 +1,7 @@
 """``cnnspec examples``: the list, as people and programs read it, and one of them as it is."""
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -96,16 +97,73 @@ def test_the_list_for_programs(shelf, command):
 
 def test_every_example_is_listed_with_the_figures_that_it_expects(command):
     found = {each.pop("name"): each for each in json.loads(command("examples", "--format", "json").out)}
-    rows = {row.split()[0]: row for row in command("examples").out.splitlines()[3:]}
-    assert list(found) == list(rows) == [path.stem for path in EXAMPLES]
+    networks, sums = command("examples").out.split("\n\nSums from lectures:\n\n")
+    rows = {row.split()[0]: row for row in (*networks.splitlines()[3:], *sums.splitlines())}
+    assert list(found) == sorted(rows) == [path.stem for path in EXAMPLES]
+    assert [name for name in rows if name in sums] == [name for name in found if name.startswith("slides_")]
     for path in EXAMPLES:
         spec, listed = cnnspec.load(path), found[path.stem]
         expected = {figure: int(spec.expect[figure].text.replace("_", "")) for figure in ("params", "macs")}
         assert {figure: listed[figure] for figure in expected} == expected
         assert (listed["title"], listed["description"], listed["reference"]) == (spec.name, spec.description, spec.reference)
         assert listed["vars"] == spec.vars
-        assert rows[path.stem].endswith(", ".join(spec.vars))
-        assert spec.name in rows[path.stem]
+        if path.stem.startswith("slides_"):
+            assert rows[path.stem].endswith(f"  {spec.description}")
+        else:
+            assert rows[path.stem].endswith(", ".join(spec.vars))
+            assert spec.name in rows[path.stem]
+
+
+SUM = """cnnspec: 1
+name: Two
+description: Two rows and two columns make four, as every child
+  knows who has learned to count.
+input: [1, 2, 2]
+layers: [flatten]
+"""
+
+
+@pytest.fixture
+def listed(project, command, monkeypatch):
+    """The list of one network and one sum, as a terminal of so many columns gets it."""
+    folder = project(**{"small.yaml": SMALL, "slides_two.yaml": SUM})
+    monkeypatch.setattr("cnnspec.cli._examples.folder", {"examples": folder}.get)
+
+    def listed(columns):
+        monkeypatch.setenv("COLUMNS", str(columns))
+        monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+        return command("examples").out
+
+    return listed
+
+
+def test_sums_are_told_apart_and_wrapped(listed):
+    assert listed(50).partition("\n\n")[2] == (
+        "Sums from lectures:\n"
+        "\n"
+        "slides_two  Two rows and two columns make four, as\n"
+        "            every child knows who has learned to\n"
+        "            count.\n"
+    )
+
+
+# All columns are 7, 13, 5, 6, 4, 5 and 23 wide, with 2 between each: 75 in all, 50 less the last, 43 less the last two.
+@pytest.mark.parametrize(
+    ("columns", "wide", "left_out"),
+    [
+        (75, 75, ""),
+        (74, 50, "Vars"),
+        (50, 50, "Vars"),
+        (49, 43, "Field, Vars"),
+        (1, 7, "Network, Input, Params, MACs, Field, Vars"),
+    ],
+)
+def test_a_narrow_terminal_gets_fewer_columns(listed, columns, wide, left_out):
+    rule, head, again, row, *more = listed(columns).partition("\n\n")[0].splitlines()
+    assert rule == again == "─" * wide
+    assert head == "Example  Network        Input  Params  MACs  Field  Vars"[:wide]
+    assert row == 'small    A "small" one  1×6×7      20   234    5×5  size, act, both, widths'[:wide].rstrip()
+    assert more == [f"Left out, as the terminal is narrow: {left_out}."] * bool(left_out)
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
@@ -127,7 +185,7 @@ def test_one_can_be_read_from_the_pipe(command):
         (("resnet50.yaml",), "there is no example 'resnet50.yaml': did you mean `resnet50`?"),
         (("../templates/new",), "there is no example '../templates/new': `cnnspec examples` lists all"),
         (("",), "there is no example '': `cnnspec examples` lists all"),
-        (("lenet", "--format", "json"), "--format is of the list: leave it out, or NAME"),
+        (("lenet", "--format", "json"), "--format goes with the list: leave out --format, or NAME"),
     ],
 )
 def test_wrong_usage(command, arguments, message):

@@ -1,6 +1,9 @@
 """``cnnspec new``: what it writes, under which name, and what it leaves alone."""
 
 import os
+import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -22,14 +25,14 @@ def new(command):
 
     def new(*arguments):
         done = command("new", *arguments)
-        assert (done.code, done.out) == ((0, "") if done.err.startswith("Wrote ") else (2, ""))
+        assert (done.code, done.out) == ((0, "") if done.err.startswith("wrote ") else (2, ""))
         return done.err
 
     return new
 
 
 def test_a_spec_to_start_from(new, check, project):
-    assert new("mine") == "Wrote mine.yaml\nNext: cnnspec summary mine.yaml\n"
+    assert new("mine") == "wrote mine.yaml\nnext: cnnspec summary mine.yaml\n"
     assert Path("mine.yaml").read_text("utf-8") == START
     assert check("mine.yaml", "--strict", "--severity", "note") == (0, "", "no findings in 1 spec\n")
     assert check("mine.yaml", "--set", "width=16").err == "no findings in 1 spec\n"
@@ -128,8 +131,7 @@ def test_no_name_breaks_the_spec(command, check, project, name):
     for arguments, before in ((("--from", "resnet50"), RESNET), ((), START)):
         done = command("new", "--force", *arguments, "--", name)
         assert (done.code, done.out) == (0, "")
-        assert done.err.startswith("Wrote ")
-        assert done.err.count("\n") == 2
+        assert done.err.startswith("wrote ")
         (path,) = Path().iterdir()
         assert path.name == f"{name}.yaml"
         after = path.read_bytes().decode()
@@ -139,6 +141,17 @@ def test_no_name_breaks_the_spec(command, check, project, name):
             line for line in after.split("\n") if not line.startswith("name: ")
         ]
         assert check("--", f"./{path}").code == 0
+    assert_runs(done.err.splitlines()[1:], path.name.isprintable() and "##[" not in name and "##vso[" not in name)
+
+
+def assert_runs(lines, is_said):
+    """What is said to be next is a command line for this file; of a name that is not shown as it is, nothing is said."""
+    assert len(lines) == is_said
+    for line in lines:
+        command = 'cnnspec() { "$PYTHON" -m cnnspec "$@"; }\n' + line.removeprefix("next: ")
+        environment = {**os.environ, "PYTHON": sys.executable, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8"}
+        done = subprocess.run(["sh", "-c", command], env=environment, capture_output=True, check=False)
+        assert (done.returncode, done.stderr) == (0, b"")
 
 
 def test_a_name_that_is_no_text(new, project):
@@ -204,5 +217,60 @@ def test_an_unknown_example(new, project):
     assert list(Path().iterdir()) == []
 
 
-def test_a_shell_can_run_what_is_said_to_be_next(new, project):
-    assert new("my net").splitlines()[1] == "Next: cnnspec summary 'my net.yaml'"
+@pytest.mark.parametrize(("name", "said"), [("my net", "'my net.yaml'"), ("-x", "./-x.yaml"), ("-d/x", "./-d/x.yaml")])
+def test_a_shell_can_run_what_is_said_to_be_next(new, project, name, said):
+    Path("-d").mkdir()
+    _, line = new("--", name).splitlines()
+    assert line == f"next: cnnspec summary {said}"
+    assert_runs([line], is_said=True)
+
+
+@pytest.fixture
+def on_a_full_disk(project):
+    """Run ``cnnspec new`` where no file can grow longer than 100 bytes, as if the disk were full."""
+
+    def run(*arguments):
+        limited = (
+            "import resource\n"
+            "resource.setrlimit(resource.RLIMIT_FSIZE, (100, resource.RLIM_INFINITY))\n"
+            "from cnnspec.cli import main\n"
+            "main()"
+        )
+        environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
+        command = [sys.executable, "-c", limited, "new", *arguments]
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stderr) == (2, "cnnspec: mine.yaml cannot be written: file too large\n")
+
+    return run
+
+
+def test_what_cannot_be_written_whole_is_not_there(on_a_full_disk, new):
+    on_a_full_disk("mine")
+    on_a_full_disk("mine", "--force")
+    assert list(Path().iterdir()) == []
+    new("mine")
+
+
+def test_what_cannot_be_written_over_stays(on_a_full_disk, new):
+    Path("mine.yaml").write_text("mine")
+    on_a_full_disk("mine", "--force")
+    assert list(Path().iterdir()) == [Path("mine.yaml")]
+    assert Path("mine.yaml").read_text() == "mine"
+
+
+def test_what_is_written_over_keeps_its_permissions(new, project):
+    Path("mine.yaml").write_text("mine")
+    Path("mine.yaml").chmod(0o640)
+    new("mine", "--force")
+    assert stat.S_IMODE(Path("mine.yaml").stat().st_mode) == 0o640
+    assert list(Path().iterdir()) == [Path("mine.yaml")]
+
+
+@pytest.mark.parametrize(
+    "other", [Path.touch, Path.mkdir, lambda path: path.symlink_to("elsewhere")], ids=["file", "folder", "link"]
+)
+def test_what_comes_meanwhile_stays(new, project, monkeypatch, other):
+    """What another program puts there after it was looked for."""
+    monkeypatch.setattr("cnnspec.cli.new._fault", lambda path, force: other(path))
+    assert new("mine") == "cnnspec: mine.yaml cannot be written: file exists\n"
+    assert list(Path().iterdir()) == [Path("mine.yaml")]

@@ -32,6 +32,13 @@ def test_text(run):
     )
 
 
+def test_which_network_it_is(run):
+    given = (EXAMPLES / "resnet50.yaml", "--set", "depth=101", "--to", 64)
+    assert run(*given).output.startswith("ResNet-50 with depth=101: height and width from 32 to 64\n")
+    found = json.loads(run(*given, "--format", "json").output)
+    assert (found["name"], found["vars"]["depth"], found["vars"]["classes"]) == ("ResNet-50", 101, 1000)
+
+
 def test_every_size_is_not_listed(run):
     assert run(EXAMPLES / "slides_same.yaml").output == "Same padding: height and width from 32 to 512\n  every size\n"
 
@@ -78,7 +85,7 @@ def test_several_specs_are_told_one_after_the_other(run):
     done = run(EXAMPLES / "vgg.yaml", "missing.yaml", EXAMPLES / "slides_stem.yaml", "--format", "json")
     assert done.exit_code == 2
     assert "missing.yaml: no such file or directory" in done.stderr
-    assert [json.loads(line)["name"] for line in done.stdout.splitlines()] == ["VGG", "Stem"]
+    assert [json.loads(line)["name"] for line in done.stdout.splitlines()] == ["VGG-16", "Stem"]
 
 
 def test_errors_of_the_language_are_told_with_their_frames(run):

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import pytest
 from click.testing import CliRunner
 
+import cnnspec
 from cnnspec.cli.report import command
 from cnnspec.render.manual import DOCS
 
@@ -52,6 +53,11 @@ def test_every_example_stands_there_once() -> None:
 
 def test_no_two_networks_share_a_name() -> None:
     assert len({row.name for row in ROWS}) == len(ROWS)
+
+
+def test_a_file_is_called_by_the_network_that_it_is_as_it_stands() -> None:
+    first = {row.file: row.name for row in reversed(ROWS)}
+    assert {file: cnnspec.load(file).name for file in first} == first
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)

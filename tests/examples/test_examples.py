@@ -90,6 +90,21 @@ def test_lenet():
     assert result["c1"].dense_params == (32 * 32 + 1) * 6 * 28 * 28
 
 
+@pytest.mark.parametrize(
+    ("name", "changed", "said"),
+    [
+        *(("resnet18", {"depth": depth}, "'depth is 18 or 34'") for depth in (0, 17, 50)),
+        *(("resnet50", {"depth": depth}, "'depth is 50 or 101 or 152'") for depth in (18, 34, 51, 200)),
+        *(("vgg", {"depth": depth}, "'depth is 11 or 13 or 16 or 19'") for depth in (10, 12, 14, 17, 20)),
+        *(("densenet", {"block_config": given}, "'block_config has 4 numbers'") for given in ([6, 12, 24], [6, 12, 24, 16, 8])),
+    ],
+)
+def test_a_network_that_nobody_published_is_an_error(name, changed, said):
+    result = analyzed(name, vars=changed)
+    assert result.totals.params is None
+    assert said in next(finding.message for finding in result.findings if finding.severity == "error")
+
+
 def test_digits_is_the_table():
     result = analyzed("slides_digits")
     rows = [layer for layer in result if layer.type != "flatten"]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from itertools import pairwise, product
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -32,12 +33,16 @@ def network() -> Callable[[str], cnnspec.Result]:
 class Crop(nn.Module):
     """One row less on each side."""
 
+    size = (14, 14)
+
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         return x[..., 1:-1, 1:-1]
 
 
 class Subsampling(nn.AvgPool2d):
     """The mean of 2×2, times a coefficient and plus a bias a map."""
+
+    learnable = True
 
     def __init__(self, maps: int) -> None:
         super().__init__(2)
@@ -50,15 +55,16 @@ class Subsampling(nn.AvgPool2d):
 class Table(nn.Module):
     """A convolution for each map, which reads the maps below that are marked in its column."""
 
-    kernel_size, stride, padding = 5, 1, 0
+    out_channels, kernel_size, stride, padding, dilation, groups, bias, padding_mode = 16, 5, 1, 0, 1, 1, True, "zeros"
 
     def __init__(self, rows: list[str]) -> None:
         super().__init__()
-        self.reads = [[row for row, marks in enumerate(rows) if marks[column] == "X"] for column in range(16)]
-        self.maps = nn.ModuleList(nn.Conv2d(len(reads), 1, 5) for reads in self.reads)
+        reads = ([row for row, marks in enumerate(rows) if marks[column] == "X"] for column in range(16))
+        self.connections = tuple(map(tuple, reads))
+        self.maps = nn.ModuleList(nn.Conv2d(len(reads), 1, 5) for reads in self.connections)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        return torch.cat([convolve(x[:, reads]) for convolve, reads in zip(self.maps, self.reads, strict=True)], 1)
+        return torch.cat([convolve(x[:, reads]) for convolve, reads in zip(self.maps, self.connections, strict=True)], 1)
 
 
 # LeCun et al. (1998), table I: a row for each map of S2, a column for each of C3.
@@ -179,6 +185,18 @@ TYPES = {
 }
 
 
+def options(module: nn.Module, names: Iterable[str]) -> dict[str, Any]:
+    """The module's options of these names as a result has them: a size for each axis, padding before and after, no batch."""
+    found = {name: getattr(module, "unflattened_size" if name == "sizes" else name) for name in names}
+    for name in {"kernel_size", "stride", "padding", "dilation"} & found.keys():
+        found[name] = found[name] if isinstance(found[name], tuple) else (found[name],) * 2
+    if "padding" in found:
+        found["padding"] = tuple((amount, amount) for amount in found["padding"])
+    for name in {"dim", "start_dim"} & found.keys():
+        found[name] -= 1
+    return {**found, "bias": found["bias"] is not None} if "bias" in found else found
+
+
 @every_network
 def test_pytorch_builds_the_same_network_layer_by_layer(network, name):
     result = network(name)
@@ -194,6 +212,9 @@ def test_pytorch_builds_the_same_network_layer_by_layer(network, name):
         trained = sum(weight.numel() for weight in weights if weight.requires_grad)
         assert layer.type == TYPES[type(module)]
         assert found == (tuple(x.shape[1:]), counted, trained, counter.get_total_flops() // 2), layer.name
+        # The numbers of the Neocognitron's fixed windows are ours: below.
+        compared = layer.options.keys() - {"weight"}
+        assert {name: layer.options[name] for name in compared} == options(module, compared), layer.name
         params, macs = params + counted, macs + counter.get_total_flops() // 2
     assert (result.totals.params, result.totals.macs) == (params, macs)
 

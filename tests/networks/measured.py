@@ -18,10 +18,12 @@ EXAMPLES = Path(__file__).parents[2] / "examples"
 
 TYPES = {
     "Conv2d": "conv2d",
+    "ConvTranspose2d": "conv_transpose2d",
     "Linear": "linear",
     "BatchNorm2d": "batch_norm2d",
     "LayerNorm": "layer_norm",
     "LayerNorm2d": "layer_norm2d",
+    "LocalResponseNorm": "local_response_norm",
     "ReLU": "relu",
     "Hardswish": "hardswish",
     "Hardsigmoid": "hardsigmoid",
@@ -33,8 +35,10 @@ TYPES = {
     "StochasticDepth": "stochastic_depth",
     "Permute": "permute",
     "Flatten": "flatten",
+    "Crop": "crop",
+    "Concat": "concat",
 }
-"""What torch's classes are called in a spec."""
+"""What torch's classes are called in a spec, and two that it does not have."""
 
 MEASURED: dict[str, tuple[str, dict[str, Any]]] = {
     "alexnet": ("alexnet", {}),
@@ -45,9 +49,9 @@ MEASURED: dict[str, tuple[str, dict[str, Any]]] = {
     **{f"resnet{depth}": ("resnet18", {"depth": depth}) for depth in (18, 34)},
     **{f"resnet{depth}": ("resnet50", {"depth": depth}) for depth in (50, 101, 152)},
     "densenet121": ("densenet", {}),
-    "densenet161": ("densenet", {"growth": 48, "blocks": [6, 12, 36, 24]}),
-    "densenet169": ("densenet", {"blocks": [6, 12, 32, 32]}),
-    "densenet201": ("densenet", {"blocks": [6, 12, 48, 32]}),
+    "densenet161": ("densenet", {"growth_rate": 48, "block_config": [6, 12, 36, 24]}),
+    "densenet169": ("densenet", {"block_config": [6, 12, 32, 32]}),
+    "densenet201": ("densenet", {"block_config": [6, 12, 48, 32]}),
     "unet": ("unet", {}),
 }
 """Of each network that was measured, by the name it has there: the example that it is, and with which vars."""

@@ -7,7 +7,10 @@ from collections import Counter
 from typing import Any
 
 import pytest
+import torch
+from in_torch import options, type_of
 from measured import MEASURED, ORACLE, TYPES, called, example, leaves_of, plain, tensors
+from torch import nn
 
 from cnnspec.analysis.analysis import Layer
 
@@ -83,8 +86,8 @@ def test_every_leaf_is_the_one_that_was_measured(network: str) -> None:
         layer = layers.pop(name)
         assert layer.type == TYPES[leaf["cls"]], name
         assert facts(layer) == {**{fact: leaf[fact] for fact in facts(layer)}, "macs": leaf["macs"] or 0}, name
-        options = stated(leaf["cls"], leaf["config"])
-        assert {option: plain(layer.options[option]) for option in options} == options, name
+        given = stated(leaf["cls"], leaf["config"])
+        assert {option: plain(layer.options[option]) for option in given} == given, name
     assert Counter(layer.type for layer in layers.values()) == of_forward(network)
 
 
@@ -117,11 +120,25 @@ def test_the_heads_of_googlenet_weigh_what_the_difference_is() -> None:
     assert full.totals.flops == bare.totals.flops
     assert full.totals.activations == bare.totals.activations
     assert [full[f"{head.name}.fc2"].output_shape for head in heads] == [(1000,), (1000,)]
-    assert [full[f"{head.name}.dropout1"].options["p"] for head in heads] == [0.7, 0.7]
     assert full["avgpool"].node.inputs == bare["avgpool"].node.inputs == ("inception5b.concat1",)
 
 
-DENSE = "features.denseblock1.denselayer1"
+@pytest.mark.parametrize(("name", "channels"), [("aux1", 512), ("aux2", 528)])
+def test_a_head_of_googlenet_is_torchvisions(name: str, channels: int) -> None:
+    """Its ``InceptionAux`` with what its ``forward`` says, the convolution's norm of eps 0.001 as everywhere there."""
+    with torch.device("meta"):
+        modules: list[nn.Module] = [
+            *(nn.AdaptiveAvgPool2d(4), nn.Conv2d(channels, 128, 1, bias=False), nn.BatchNorm2d(128, eps=0.001), nn.ReLU()),
+            *(nn.Flatten(), nn.Linear(2048, 1024), nn.ReLU(), nn.Dropout(0.7), nn.Linear(1024, 1000)),
+        ]
+    x = torch.empty(2, channels, 14, 14, device="meta")
+    layers = [layer for layer in example("googlenet") if layer.name.startswith(f"{name}.")]
+    for layer, module in zip(layers, modules, strict=True):
+        x = module(x)
+        assert (layer.type, layer.output_shape) == (type_of(module), tuple(x.shape[1:])), layer.name
+        assert layer.options == options(module, layer.options), layer.name
+
+
 BRANCHES = tuple(f"inception3a.{name}.relu1" for name in ("branch1", "branch2.1", "branch3.1", "branch4.1"))
 
 

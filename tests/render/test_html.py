@@ -4,6 +4,7 @@ import re
 from html.parser import HTMLParser
 
 import pytest
+from markupsafe import escape
 
 import cnnspec
 from cnnspec.language.checker import parse
@@ -236,6 +237,15 @@ def test_hostile_text_is_text():
         assert "{{ 7 * 191 }} {% raw %}" in shown.text
         assert {len(row) for row in shown.tables[0]} == {len(shown.tables[0][0])}
         assert column(shown.tables[0], "Notes")[0] == r"</td><td><b onclick='x'> \u202e | `"
+
+
+def test_what_is_overridden_says_which_network_it_is():
+    spec = parse("name: <b>\ninput: [1, 4]\nvars: {act: relu, n: 1}\nlayers: [{linear: n}, {activation: act}]", "net.yaml")
+    html = cnnspec.analyze(spec, vars={"act": "<i>'\n\u202e"}).to_html()
+    shown = Page(html)
+    assert shown.blocks["h1"] == ['<b> with act="<i>\'\\n\\u202e"']
+    assert f"<title>{escape(shown.blocks['h1'][0])} – cnnspec report</title>" in html
+    assert Page(cnnspec.analyze(spec).to_html()).blocks["h1"] == ["<b>"]
 
 
 def test_findings_with_their_place_and_frame_errors_first():

@@ -143,6 +143,13 @@ def test_hostile_text_is_text():
     assert note == r"a &#124; b &#124; c &#124; \`d\` &lt;br&gt; &amp;lt; \\&#124; \_\_e\_\_ \\u2066"
 
 
+def test_what_is_overridden_says_which_network_it_is():
+    spec = parse("name: a\ninput: [1, 4]\nvars: {a_b: [1], n: 1}\nlayers: [{linear: n}]", "net.yaml")
+    overridden = cnnspec.analyze(spec, vars={"a_b": [2, 3], "n": "<b>\u202e"}).to_markdown()
+    assert overridden.startswith('# a with a_b=\\[2,3\\], n="&lt;b&gt;\\\\u202e"\n')
+    assert cnnspec.analyze(spec).to_markdown().startswith("# a\n")
+
+
 @pytest.mark.parametrize(
     ("plain", "escaped"),
     [
