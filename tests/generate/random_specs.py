@@ -50,7 +50,7 @@ class Author(Parts):
             self.head["description"] = one_of(random, *_DESCRIPTIONS)
 
     def _inputs(self) -> dict[str, Shape]:
-        random, ndim = self.random, one_of(self.random, 0, 1, 2, 2, 2, 2, 2, 3)
+        random, ndim = self.random, one_of(self.random, 0, 1, 1, 2, 2, 2, 2, 2, 3, 3)
         longest = {0: 12, 1: 12, 2: 12, 3: 6}[ndim]
         shape = (number(random, 1, 12 if ndim == 0 else 6), *(number(random, longest // 2, longest) for _ in range(ndim)))
         if chance(random, 75):

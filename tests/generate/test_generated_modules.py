@@ -79,6 +79,13 @@ def test_what_is_generated_computes_what_the_spec_says_at_length(harness: Harnes
     holds(harness, 10_000, derandomize=False)
 
 
+def test_programs_run(harness: Harness) -> None:
+    """A program says what the network is, holds it against the analysis and runs it."""
+    for result in filter(None, (usable(drawn(seed)) for seed in range(100))):
+        printed = harness.main(cnnspec.generate(result.spec, with_main=True))
+        assert f"parameters {result.totals.params or 0:,}" in printed
+
+
 def parameters(module: str) -> list[str]:
     """What the constructor of a module's last class takes."""
     *_, last = (node for node in ast.parse(module).body if isinstance(node, ast.ClassDef))
