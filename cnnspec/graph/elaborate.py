@@ -173,8 +173,8 @@ class _Walk:
         if count is None:
             if entry.repeat is not None and given is not None and "{" in given:
                 given, scope.naming.uncertain = None, True
-            inner = scope if training_only == scope.training_only else scope.inside()
-            inner.training_only = training_only
+            inner = scope if training_only == scope.training_only and entry.repeat is None else scope.inside()
+            inner.training_only, inner.miscounted = training_only, scope.miscounted or entry.repeat is not None
             return self._copy(_Copy(entry, inner, given, sources, parts))
         naming, made = scope.naming, parts
         if named := given is not None and "{" not in given:
