@@ -32,7 +32,7 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform ==
 
 def networks(folder: Path) -> dict[str, Path]:
     """The files, each by what it holds: ResNet-152 as its example says, and the chains."""
-    resnet = RESNET.read_text(encoding="utf-8").replace("depth: 50,", "depth: 152,")
+    resnet = RESNET.read_text(encoding="utf-8").replace("stages: [3, 4, 6, 3],", "stages: [3, 8, 36, 3],")
     texts = {"ResNet-152": "".join(line for line in resnet.splitlines(keepends=True) if not line.startswith("expect:"))}
     texts |= {f"a chain of {layers:,}": CHAIN.format(layers=layers) for layers in LAYERS}
     paths = {name: folder / f"{number}.yaml" for number, name in enumerate(texts)}

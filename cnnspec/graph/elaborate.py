@@ -177,8 +177,8 @@ class Walk:
         if count is None:
             if entry.repeat is not None and given is not None and "{" in given:
                 given, scope.naming.uncertain = None, True
-            inner = scope if training_only == scope.training_only else scope.inside()
-            inner.training_only = training_only
+            inner = scope if training_only == scope.training_only and entry.repeat is None else scope.inside()
+            inner.training_only, inner.miscounted = training_only, scope.miscounted or entry.repeat is not None
             return self._copy(Making(entry, inner, given, sources, parts))
         naming, made = scope.naming, parts
         if named := given is not None and "{" not in given:

@@ -95,6 +95,8 @@ class Scope:
         self.made: dict[str, Made] = {}
         self.trainable = True
         self.training_only = False
+        self.miscounted = False
+        """Whether an error keeps it from being known how many copies there are: then there is nothing to say of ``index``."""
         self.twin: tuple[str, ...] | None = None
 
     def inside(self, naming: Naming | None = None, index: int | None = None) -> Scope:
@@ -108,6 +110,7 @@ class Scope:
         ``twin`` is the scope whose weights are used: the same names in it.
         """
         self.trainable, self.training_only = around.trainable, around.training_only
+        self.miscounted = around.miscounted and self.index is around.index
         if around.twin is not None:
             self.twin = (*around.twin, *self.naming.prefix[len(around.naming.prefix) :])
         return self
@@ -179,7 +182,7 @@ class Place(Names):
             known = sizes(self.first)
             return ABSENT if known is ABSENT else known.get(name.removeprefix("in_"), MISSING)
         if name == "index":
-            return MISSING if scope.index is None else scope.index
+            return ABSENT if scope.miscounted else MISSING if scope.index is None else scope.index
         return scope.params[name] if name in scope.params else scope.vars.get(name, MISSING)
 
     @override

@@ -78,7 +78,7 @@ def start(sights: Sights | None) -> str:
 
 
 def title(spec: Spec) -> str:
-    """Which network it is: ``ResNet-50``, or ``ResNet-50 with depth=152`` where variables were overridden."""
+    """Which network it is: ``ResNet-50``, or ``VGG-16 with batch_norm=true`` where variables were overridden."""
     settings = ", ".join(f"{name}={_constant(value)}" for name, value in spec.overrides.items())
     return f"{spec.name} with {settings}" if settings else spec.name
 

@@ -27,24 +27,24 @@ FAMILIES: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
     },
     "googlenet": {"GoogLeNet": {}, "GoogLeNet, no auxiliary heads": {"heads": False}},
     "googlenet_2014": {"GoogLeNet (2014)": {}, "GoogLeNet (2014), no auxiliary heads": {"heads": False}},
-    "resnet18": {"ResNet-18": {}, "ResNet-34": {"depth": 34}},
+    "resnet18": {"ResNet-18": {}, "ResNet-34": {"stages": [3, 4, 6, 3]}},
     "resnet50": {
         "ResNet-50": {},
-        "ResNet-101": {"depth": 101},
-        "ResNet-152": {"depth": 152},
+        "ResNet-101": {"stages": [3, 4, 23, 3]},
+        "ResNet-152": {"stages": [3, 8, 36, 3]},
         "ResNet-50, as published": {"v1": True},
-        "ResNet-101, as published": {"depth": 101, "v1": True},
-        "ResNet-152, as published": {"depth": 152, "v1": True},
+        "ResNet-101, as published": {"stages": [3, 4, 23, 3], "v1": True},
+        "ResNet-152, as published": {"stages": [3, 8, 36, 3], "v1": True},
     },
     "vgg": {
         "VGG-16": {},
-        "VGG-11": {"depth": 11},
-        "VGG-13": {"depth": 13},
-        "VGG-19": {"depth": 19},
+        "VGG-11": {"stages": [1, 1, 2, 2, 2]},
+        "VGG-13": {"stages": [2, 2, 2, 2, 2]},
+        "VGG-19": {"stages": [2, 2, 4, 4, 4]},
         "VGG-16, batch norm": {"batch_norm": True},
-        "VGG-11, batch norm": {"depth": 11, "batch_norm": True},
-        "VGG-13, batch norm": {"depth": 13, "batch_norm": True},
-        "VGG-19, batch norm": {"depth": 19, "batch_norm": True},
+        "VGG-11, batch norm": {"stages": [1, 1, 2, 2, 2], "batch_norm": True},
+        "VGG-13, batch norm": {"stages": [2, 2, 2, 2, 2], "batch_norm": True},
+        "VGG-19, batch norm": {"stages": [2, 2, 4, 4, 4], "batch_norm": True},
     },
     "yolov5": {
         "YOLOv5s": {},
@@ -63,7 +63,7 @@ Published networks, each in a short file of [examples/](../examples). Each file 
 
 ```console
 $ cnnspec examples                                            # this list, shorter
-$ cnnspec summary examples/vgg.yaml --set depth=19            # a network with other vars
+$ cnnspec summary examples/vgg.yaml --set 'stages=[2,2,4,4,4]' # a network with other vars
 $ cnnspec report examples/unet.yaml --input 1x700x700         # or with another input
 $ cnnspec summary examples/densenet.yaml --depth 1            # its blocks, not the layers in them
 $ cnnspec new mine --from resnet50                            # a file of one's own to start from

@@ -44,4 +44,4 @@ class BudgetExceeded(Rule):
             if actual is not None and isinstance(limit.value, Figure) and actual > limit.value.value:
                 over = actual - limit.value.value
                 message = f"{name} are {actual:,}, {int(-(-over // 1)):,} more than the budget of {limit.value.text}"
-                yield self.finding(limit.position, None, message)
+                yield self.finding(limit.position, None, message, f"allow `{name}: {actual:_}`, or make the network smaller")

@@ -77,7 +77,7 @@ class ExpectationFailed(Rule):
                 for word in expected.value:
                     if word in rules and (layer.name, word) not in met and not is_silent(layer.name, word):
                         message = f"the finding {word} is expected, but there is none"
-                        yield self.finding(expected.position, layer.name, message)
+                        yield self.finding(expected.position, layer.name, message, "take it out")
 
     def _compare(
         self, name: str, expected: Expected, actual: Any, of: Layer | Scope | None, *, known: bool
@@ -86,7 +86,9 @@ class ExpectationFailed(Rule):
         if (actual is None and not known) or _holds(expected.value, actual):
             return
         message = f"{name} is {_shown(actual)}, not {_shown(expected.value)} as expected"
-        yield self.finding(expected.position, of.name if of is not None else None, message)
+        written = _written(actual)
+        fix = f"expect `{name}: {written}`, or take it out" if written else "take it out"
+        yield self.finding(expected.position, of.name if of is not None else None, message, fix)
 
 
 def _fact(of: Any, name: str) -> Any:
@@ -135,6 +137,18 @@ def _shown(value: Any) -> str:
     if isinstance(value, Mapping):
         return ", ".join(f"{name} {_shown(item)}" for name, item in value.items())
     return str(value)
+
+
+def _written(value: Any) -> str:
+    """A fact as a file may expect it; empty where it may not: what does not apply, or a field in each of several inputs."""
+    if isinstance(value, int):
+        return f"{value:_}"
+    if isinstance(value, list | tuple):
+        return "" if not value or None in value else f"[{', '.join(map(str, value))}]"
+    if isinstance(value, Mapping):
+        shapes = {name: _written(shape) for name, shape in value.items() if isinstance(shape, tuple)}
+        return f"{{{', '.join(f'{name}: {shape}' for name, shape in shapes.items())}}}" if shapes else ""
+    return "" if value is None else str(value)
 
 
 def _shown_plain(value: Any) -> str:

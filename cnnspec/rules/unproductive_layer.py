@@ -21,8 +21,8 @@ class UnproductiveLayer(DesignRule):
     """A spatial convolution's input already sees more than the whole of the network's input.
 
     What counts is the shortest path: a skip connection keeps the field small, so that a residual network has no such
-    layers. Layers above which something is upsampled are left alone: they draw what others have seen. So are kernels whose
-    weights are given (a blur): like pools, they have learned nothing.
+    layers. Layers above which something is upsampled are left alone: they draw what others have seen. So are frozen
+    kernels whose weights are given (a blur): like pools, they learn nothing.
 
     Why: such layers were found to add nothing to a classifier's accuracy; their weights and operations are spent for
     nothing. A larger input, fewer strides above them, or fewer layers put them to use.
@@ -121,11 +121,12 @@ def _window(layer: Layer) -> Window | None:
 
 
 def _is_spatial(layer: Layer) -> bool:
-    """Whether it is a convolution (none that upsamples, nor one that is given) whose kernel spans more than one element."""
+    """Whether it is a convolution whose kernel spans more than one element: none that upsamples, nor one given and frozen."""
     of_type = layer.node.layer
     if of_type is None or of_type.family != "convolution" or layer.output_shape is None:
         return False
-    if of_type.type.startswith("conv_transpose") or getattr(of_type, "weight", None) is not None:
+    learns = layer.node.trainable or getattr(of_type, "weight", None) is None
+    if of_type.type.startswith("conv_transpose") or not learns:
         return False
     return max(getattr(of_type, "kernel_size", None) or (1,)) > 1
 

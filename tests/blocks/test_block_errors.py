@@ -118,3 +118,9 @@ def test_an_inline_part_has_no_figures_to_expect(entry):
     ((code, position, message),) = messages(net(entry, blocks="b: {inline: [relu]}"))
     assert (code, position) == ("CNN002", (5, len("  - ") + entry.index("0}") + 1))
     assert message == "an inline part has no figures of its own: write `expect` on what stands in it"
+
+
+def test_of_a_count_that_is_in_error_nothing_is_said_of_index():
+    entry = 'conv2d: {name: "c{index}", out_channels: 2 + index, kernel_size: 1, repeat: "[1, 2][2]"}'
+    ((code, _, what),) = messages(net(entry))
+    assert (code, what) == ("CNN004", "`[1, 2][2]`: the list has 2 items, there is no item 2")

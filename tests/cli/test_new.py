@@ -271,6 +271,6 @@ def test_what_is_written_over_keeps_its_permissions(new, project):
 )
 def test_what_comes_meanwhile_stays(new, project, monkeypatch, other):
     """What another program puts there after it was looked for."""
-    monkeypatch.setattr("cnnspec.cli.new._fault", lambda path, force: other(path))
+    monkeypatch.setattr("cnnspec.cli.new.fault", lambda path: other(path))
     assert new("mine") == "cnnspec: mine.yaml cannot be written: file exists\n"
     assert list(Path().iterdir()) == [Path("mine.yaml")]

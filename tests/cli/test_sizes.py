@@ -33,10 +33,10 @@ def test_text(run):
 
 
 def test_which_network_it_is(run):
-    given = (EXAMPLES / "resnet50.yaml", "--set", "depth=101", "--to", 64)
-    assert run(*given).output.startswith("ResNet-50 with depth=101: height and width from 32 to 64\n")
+    given = (EXAMPLES / "resnet50.yaml", "--set", "stages=[3,4,23,3]", "--to", 64)
+    assert run(*given).output.startswith("ResNet-50 with stages=[3,4,23,3]: height and width from 32 to 64\n")
     found = json.loads(run(*given, "--format", "json").output)
-    assert (found["name"], found["vars"]["depth"], found["vars"]["classes"]) == ("ResNet-50", 101, 1000)
+    assert (found["name"], found["vars"]["stages"], found["vars"]["classes"]) == ("ResNet-50", [3, 4, 23, 3], 1000)
 
 
 def test_every_size_is_not_listed(run):

@@ -134,14 +134,18 @@ def _given(node: Node, name: str, tensor: Tensor) -> Any:
     return None
 
 
+_PLAIN = {"p", "momentum", "eps", "negative_slope", "alpha", "beta", "k", "min_val", "max_val", "threshold", "approximate"}
+"""Options that modules hold under the same names, and that numbers tell little of, or nothing as chance is left out."""
+
+
 def _attributes(result: cnnspec.Result, record: Record) -> Iterator[str]:
-    """Options that nothing else tells of, as chance is left out: of a module that has them they are the layer's."""
+    """Of a module that has them they are the layer's."""
     for node in result.graph.nodes:
         attributes = record.attributes.get(node.shares or node.name, {})
-        for option in {"p", "momentum"} & attributes.keys() & node.layer.options().keys() if node.layer is not None else ():
-            expected = getattr(node.layer, option)
-            given = attributes[option]
-            if (given is None) != (expected is None) or (given is not None and not math.isclose(given, expected)):
+        for option in sorted(_PLAIN & attributes.keys() & node.layer.options().keys()) if node.layer is not None else ():
+            given, expected = attributes[option], getattr(node.layer, option)
+            numbers = isinstance(given, int | float) and isinstance(expected, int | float)
+            if not (math.isclose(given, expected) if numbers else given == expected):
                 yield f"{node.name} has {option} {given}, not {expected}"
 
 

@@ -104,7 +104,7 @@ def recorded(path: str, arguments: dict[str, Any], shapes: list[list[int]], seed
     net = net.double()
     _randomise(net)
     record["state"] = {name: tensor.clone() for name, tensor in net.state_dict().items()}
-    record["inputs"] = inputs = [torch.randn(2, *shape, dtype=torch.float64) for shape in shapes]
+    record["inputs"] = inputs = [2 * torch.randn(2, *shape, dtype=torch.float64) for shape in shapes]
     record["evaluated"] = _run(net.eval(), inputs)
     record["evaluated_three"] = _run(net.eval(), [torch.cat([x, x[:1]]) for x in inputs])
     # Without chance, so that there is something to compare with.

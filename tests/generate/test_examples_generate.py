@@ -17,14 +17,15 @@ FILES = {
     path.stem: path for folder in (ROOT / "examples", ROOT / "tests" / "networks") for path in sorted(folder.glob("*.yaml"))
 }
 
+VGG = {11: [1, 1, 2, 2, 2], 13: [2, 2, 2, 2, 2], 19: [2, 2, 4, 4, 4]}
 VARIANTS: list[tuple[str, dict[str, Any]]] = [
     *((name, {}) for name in FILES),
-    *(("resnet50", {"depth": depth}) for depth in (101, 152)),
+    *(("resnet50", {"stages": stages}) for stages in ([3, 4, 23, 3], [3, 8, 36, 3])),
     ("resnet50", {"v1": True}),
-    *(("vgg", {"depth": depth, "batch_norm": norm}) for depth in (11, 13, 19) for norm in (False, True)),
+    *(("vgg", {"stages": stages, "batch_norm": norm}) for stages in VGG.values() for norm in (False, True)),
     ("vgg", {"classes": 10}),
     ("mobilenet_v3", {"small": True}),
-    ("resnet18", {"depth": 34}),
+    ("resnet18", {"stages": [3, 4, 6, 3]}),
     ("densenet", {"block_config": [6, 12, 32, 32]}),
     ("densenet", {"growth_rate": 48, "block_config": [6, 12, 36, 24]}),
     *((name, {"heads": False}) for name in ("googlenet", "googlenet_2014")),

@@ -40,14 +40,20 @@ TYPES = {
 }
 """What torch's classes are called in a spec, and two that it does not have."""
 
+VGG = {11: [1, 1, 2, 2, 2], 13: [2, 2, 2, 2, 2], 16: [2, 2, 3, 3, 3], 19: [2, 2, 4, 4, 4]}
+"""Convolutions a stage: configurations A, B, D and E of the paper's table 1."""
+
 MEASURED: dict[str, tuple[str, dict[str, Any]]] = {
     "alexnet": ("alexnet", {}),
-    **{f"vgg{depth}": ("vgg", {"depth": depth}) for depth in (11, 13, 16, 19)},
-    **{f"vgg{depth}_bn": ("vgg", {"depth": depth, "batch_norm": True}) for depth in (11, 13, 16, 19)},
+    **{f"vgg{depth}": ("vgg", {"stages": stages}) for depth, stages in VGG.items()},
+    **{f"vgg{depth}_bn": ("vgg", {"stages": stages, "batch_norm": True}) for depth, stages in VGG.items()},
     "googlenet": ("googlenet", {}),
     "googlenet__noaux": ("googlenet", {"heads": False}),
-    **{f"resnet{depth}": ("resnet18", {"depth": depth}) for depth in (18, 34)},
-    **{f"resnet{depth}": ("resnet50", {"depth": depth}) for depth in (50, 101, 152)},
+    "resnet18": ("resnet18", {}),
+    "resnet34": ("resnet18", {"stages": [3, 4, 6, 3]}),
+    "resnet50": ("resnet50", {}),
+    "resnet101": ("resnet50", {"stages": [3, 4, 23, 3]}),
+    "resnet152": ("resnet50", {"stages": [3, 8, 36, 3]}),
     "densenet121": ("densenet", {}),
     "densenet161": ("densenet", {"growth_rate": 48, "block_config": [6, 12, 36, 24]}),
     "densenet169": ("densenet", {"block_config": [6, 12, 32, 32]}),

@@ -21,7 +21,7 @@ either = pytest.mark.parametrize("v1", [False, True], ids=["v1.5", "v1"])
 
 
 def ours(depth: int, v1: bool) -> cnnspec.Result:
-    return cnnspec.analyze(SPEC, vars={"depth": depth, "v1": v1})
+    return cnnspec.analyze(SPEC, vars={"stages": STAGES[depth], "v1": v1})
 
 
 # -- in torch --------------------------------------------------------------------------------------------------------
@@ -134,7 +134,7 @@ def tf_slim(depth: int) -> str:
 @pytest.mark.parametrize(("depth", "size"), [(50, 483), (101, 1027), (152, 1507)])
 def test_tf_slims_sees_what_its_table_says(depth: int, size: int) -> None:
     """The table of pre-computed receptive fields that the library beside TF-Slim gives. They are as large as v1's."""
-    result = cnnspec.analyze(cnnspec.loads(tf_slim(depth)), vars={"depth": depth})
+    result = cnnspec.analyze(cnnspec.loads(tf_slim(depth)), vars={"stages": STAGES[depth]})
     stages = [part for part in result.analysis.root.children if part.name.startswith("layer")]
     assert [part.output_shape for part in stages] == [(256, 28, 28), (512, 14, 14), (1024, 7, 7), (2048, 7, 7)]
     seen = sight(result.totals)

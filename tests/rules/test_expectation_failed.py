@@ -25,6 +25,47 @@ def test_expectations_of_a_layer(fact, holds, broken, message):
     assert (found.code, found.severity, found.layer, found.message) == ("CNN109", "error", "c1", message)
 
 
+def test_a_fix_says_what_to_expect():
+    def checked(fact, more=""):
+        text = net([1, 32, 32], CONV + f"{more}, expect: {{{fact}}}}}")
+        return [finding.fix for finding in check(text, "expectation-failed")]
+
+    # With a stride of 7 the windows start at 0, 7, 14 and 21, and read 20 of 32 rows and columns.
+    for wrong, right, more in (
+        ("params: 7", "params: 156", ""),
+        ("macs: 7k", "macs: 117_600", ""),
+        ("output_shape: [7]", "output_shape: [6, 28, 28]", ""),
+        ("receptive_field: 7", "receptive_field: [5, 5]", ""),
+        ("coverage: 0.5", f"coverage: {20 * 20 / 32**2}", ", stride: 7"),
+    ):
+        assert checked(wrong, more) == [f"expect `{right}`, or take it out"]
+        assert checked(right, more) == []
+
+
+def test_a_fix_of_the_file_says_what_to_expect():
+    def checked(fact):
+        text = net(
+            [1, 32], "conv1d: {out_channels: 2, kernel_size: 32}", "linear: 3", expect=f"{{{fact}}}", outputs="[conv1, linear1]"
+        )
+        return [finding.fix for finding in check(text, "expectation-failed")]
+
+    # 2·32 + 2 params, and 3·1 + 3.
+    for wrong, right in (
+        ("params: 7", "params: 72"),
+        ("outputs: {linear1: [2, 4]}", "outputs: {conv1: [2, 1], linear1: [2, 3]}"),
+    ):
+        assert checked(wrong) == [f"expect `{right}`, or take it out"]
+        assert checked(right) == []
+
+
+def test_what_cannot_be_expected_is_taken_out():
+    linear = "linear: {name: fc, out_features: 2, expect: {dense_params: 7}}"
+    relu = "relu: {expect: {findings: [even-kernel]}}"
+    assert [found.fix for found in check(net([3], linear, relu))] == ["take it out", "take it out"]
+    text = "inputs: {a: [1, 4], b: [1, 4]}\nexpect: {receptive_field: 2}\nlayers:\n  - add: [a, b]\n"
+    assert [found.fix for found in check(text)] == ["take it out"]
+
+
 @pytest.mark.parametrize(("written", "error"), [("117.6k", False), ("0.12M", False), ("0.11M", True), ("118k", True)])
 def test_a_figure_with_a_point_holds_to_the_digits_written(written, error):
     assert bool(check(net([1, 32, 32], CONV + "}", expect=f"{{macs: {written}}}"))) is error

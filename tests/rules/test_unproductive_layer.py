@@ -48,12 +48,24 @@ def test_what_takes_a_part(cut):
     [
         "conv2d: {out_channels: 8, kernel_size: 1}",
         "max_pool2d: 2",
-        "conv2d: {weight: blur, padding: 1}",
+        "conv2d: {weight: blur, padding: 1, trainable: false}",
         "conv_transpose2d: {out_channels: 8, kernel_size: 2, stride: 2}",
     ],
 )
 def test_what_does_not_look_around(last):
     assert not check(net([3, 32, 32], *DOWN * 3, CONV % "one", "relu", CONV % "two", "relu", last), RULE)
+
+
+@pytest.mark.parametrize(
+    "last",
+    [
+        "conv2d: {name: last, weight: blur, padding: 1}",
+        "conv2d: {name: last, out_channels: 8, kernel_size: 3, padding: 1, trainable: false}",
+    ],
+)
+def test_a_given_kernel_learns_and_a_frozen_one_has_learned(last):
+    found = check(net([3, 32, 32], *DOWN * 3, CONV % "one", "relu", CONV % "two", "relu", last), RULE)
+    assert [note.layer for note in found] == ["last"]
 
 
 def test_both_axes_must_be_exceeded():
@@ -105,7 +117,7 @@ def test_vgg_on_small_images():
     # All convolutions of the last two stages of VGG-16 are one entry: six of them.
     assert note.layer == "features.17"
     assert note.message == (
-        "the units of its input see 44×44 already, more than all of input's 32×32 (in a block used at 30:11); 5 more like it"
+        "the units of its input see 44×44 already, more than all of input's 32×32 (in a block used at 31:11); 5 more like it"
     )
 
 
