@@ -21,7 +21,7 @@ from cnnspec.resources import folder
 FAMILIES: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
     "densenet": {
         "DenseNet-121": {},
-        "DenseNet-161": {"growth_rate": 48, "block_config": [6, 12, 36, 24]},
+        "DenseNet-161": {"growth": 48, "block_config": [6, 12, 36, 24]},
         "DenseNet-169": {"block_config": [6, 12, 32, 32]},
         "DenseNet-201": {"block_config": [6, 12, 48, 32]},
     },

@@ -55,7 +55,7 @@ MEASURED: dict[str, tuple[str, dict[str, Any]]] = {
     "resnet101": ("resnet50", {"stages": [3, 4, 23, 3]}),
     "resnet152": ("resnet50", {"stages": [3, 8, 36, 3]}),
     "densenet121": ("densenet", {}),
-    "densenet161": ("densenet", {"growth_rate": 48, "block_config": [6, 12, 36, 24]}),
+    "densenet161": ("densenet", {"growth": 48, "block_config": [6, 12, 36, 24]}),
     "densenet169": ("densenet", {"block_config": [6, 12, 32, 32]}),
     "densenet201": ("densenet", {"block_config": [6, 12, 48, 32]}),
     "unet": ("unet", {}),
