@@ -11,7 +11,9 @@ import torch
 import cnnspec
 
 LENET = Path(__file__).parents[2] / "examples" / "lenet.yaml"
-SPEC = "cnnspec: 1\nname: small\ninput: [3, 8, 8]\nvars: {width: 4}\nlayers:\n  - conv2d: {out_channels: width, kernel_size: 3}\n"
+SPEC = (
+    "cnnspec: 1\nname: small\ninput: [3, 8, 8]\nvars: {width: 4}\nlayers:\n  - conv2d: {out_channels: width, kernel_size: 3}\n"
+)
 TWO = """
 name: two
 inputs: {image: [3, 8, 8], mask: [1, 8, 8]}
@@ -69,7 +71,7 @@ def test_the_first_line_says_what_it_is_from(generate, spec):
 def test_variables_and_shapes(generate, spec):
     found = generate(spec, "--set", "width=7", "--input", "3x9x9")
     assert found.out == cnnspec.generate(spec, vars={"width": 7}, inputs=[3, 9, 9])
-    assert "input 3x9x9; parameters 196;" in found.out  # 7*27 weights and 7 biases
+    assert "Input 3x9x9: 196 parameters, " in found.out  # 7*27 weights and 7 biases
     assert generate(spec, "--set", "wide=7").err.startswith("cnnspec: small.yaml has no variable 'wide': did you mean `width`?")
 
 
@@ -172,7 +174,9 @@ def test_a_name_for_the_class(generate, spec, name):
     runpy.run_path("model.py", run_name="__main__")
 
 
-@pytest.mark.parametrize("name", ["", "class", "None", "a.b", "a-b", "1st", "a b", "Net\n", "Net(object)", "ﬁt", "__Net", "__init__"])
+@pytest.mark.parametrize(
+    "name", ["", "class", "None", "a.b", "a-b", "1st", "a b", "Net\n", "Net(object)", "ﬁt", "__Net", "__init__"]
+)
 def test_a_name_that_no_class_can_have(generate, spec, name):
     done = generate(spec, "--class-name", name)
     assert (done.code, done.out) == (2, "")
@@ -180,14 +184,26 @@ def test_a_name_that_no_class_can_have(generate, spec, name):
     assert done.err.count("\n") == 1
 
 
-@pytest.mark.parametrize("name", ["nn", "torch", "F", "Tensor", "math", "super", "print", "range", "Sequence", "partial", "Crop", "given", "Unit", "WIDTH"])
+@pytest.mark.parametrize(
+    "name",
+    ["nn", "torch", "F", "Tensor", "math", "super", "print", "range", "Sequence", "partial", "Crop", "given", "Unit", "WIDTH"],
+)
 def test_a_name_that_means_something_else(generate, project, name):
-    project(**{"unit.yaml": SPEC.replace("layers:", "blocks: {unit: {layers: [relu]}}\nlayers:\n  - unit") + "  - relu: {when: 'width == 4'}\n"})
+    project(
+        **{
+            "unit.yaml": SPEC.replace("layers:", "blocks: {unit: {layers: [relu]}}\nlayers:\n  - unit")
+            + "  - relu: {when: 'width == 4'}\n"
+        }
+    )
     done = generate("unit.yaml", "--class-name", name)
     if name == "WIDTH" and "WIDTH" not in cnnspec.generate("unit.yaml"):
         assert done.code == 0
     else:
-        assert done == (2, "", f"cnnspec: the network's class cannot be called '{name}', which means something else in the module\n")
+        assert done == (
+            2,
+            "",
+            f"cnnspec: the network's class cannot be called '{name}', which means something else in the module\n",
+        )
 
 
 # -- as a program -------------------------------------------------------------------------------------------------
@@ -221,7 +237,9 @@ def test_a_program_that_has_gone_wrong_says_so(generate, spec, right, wrong):
 def test_many_inputs_and_outputs_are_laid_out(generate):
     count = 12
     inputs = "".join(f"  in_{index}: [3, 16, 16]\n" for index in range(count))
-    layers = "".join(f"  - conv2d: {{name: out_{index}, from: in_{index}, out_channels: 1, kernel_size: 1}}\n" for index in range(count))
+    layers = "".join(
+        f"  - conv2d: {{name: out_{index}, from: in_{index}, out_channels: 1, kernel_size: 1}}\n" for index in range(count)
+    )
     names = ", ".join(f"out_{index}" for index in range(count))
     done = generate("-", "--with-main", stdin=f"inputs:\n{inputs}layers:\n{layers}outputs: [{names}]\n")
     assert max(map(len, done.out.splitlines())) <= 88
@@ -267,4 +285,4 @@ def test_what_is_checked_is_a_file(generate, spec):
 def test_lenet(generate):
     out = generate(LENET).out
     assert "    LeCun, Bottou, Bengio and Haffner" in out
-    assert "    Input 1x32x32; parameters 61,706; multiply-accumulates 416,520." in out
+    assert "    Input 1x32x32: 61,706 parameters, 416,520 multiply-accumulates." in out
