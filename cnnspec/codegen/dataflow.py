@@ -15,7 +15,7 @@ from cnnspec.codegen.pipeline import Pipeline, either
 from cnnspec.codegen.points import Differ, Flow, Point, flow
 from cnnspec.codegen.repeats import Repeats
 from cnnspec.codegen.sites import Context, Site, Sites
-from cnnspec.codegen.straight import is_straight, outside
+from cnnspec.codegen.straight import is_straight
 from cnnspec.graph.names import Binding
 from cnnspec.graph.trace import Visit
 from cnnspec.language.spec import Entry
@@ -216,7 +216,7 @@ class Dataflow:
         if len(names) > 1:
             raise Differ(site.points, [point.made.name for point in site.points])
         (name,) = names
-        if entry.body is not None and any(has_own_class(point) for point in site.points):
+        if entry.body is not None and self.sites.program.has_own_class(site):
             made, output, read = self.sites.program.container_class(self, site)
             if self.sites.is_frozen(site):
                 made = symbolic.call(ast.Attribute(made, "requires_grad_"), ast.Constant(False))
@@ -357,14 +357,6 @@ def _has_weights(site: Site) -> bool:
 
 class Unsupported(Exception):
     """What no code is written for, in words."""
-
-
-def has_own_class(point: Point) -> bool:
-    """Whether a ``sequential`` is no straight line."""
-    made = point.made
-    return (
-        bool(outside(made)) or len(made.sources) != 1 or not is_straight(made.bodies[0], made.sources[0].node, made.output.node)
-    )
 
 
 def _part(data: Data, here: Sequence[int]) -> Data:

@@ -9,7 +9,7 @@ from typing import Any
 
 from cnnspec.codegen import symbolic
 from cnnspec.codegen.code import Base, Class, Definition, Function, Parameter, Statement, mentioned
-from cnnspec.codegen.dataflow import Data, Dataflow, Unsupported, has_own_class
+from cnnspec.codegen.dataflow import Data, Dataflow, Unsupported
 from cnnspec.codegen.inner import Inner
 from cnnspec.codegen.modules import sequence
 from cnnspec.codegen.names import class_name, distinct, unique
@@ -18,7 +18,7 @@ from cnnspec.codegen.points import Differ, Flow, Frame, Point, flow
 from cnnspec.codegen.resolve import Resolver, annotation, frozen
 from cnnspec.codegen.shipped import shipped
 from cnnspec.codegen.sites import Context, Site, Sites
-from cnnspec.codegen.straight import is_straight
+from cnnspec.codegen.straight import is_line, is_straight
 from cnnspec.codegen.wanted import Unit, Wanted, axes, ordered, parameter, read, sizes
 from cnnspec.codegen.writer import Writer
 from cnnspec.graph.graph import Node
@@ -100,7 +100,7 @@ class Program:
 
     def container(self, sites: Sites, site: Site) -> tuple[ast.expr, Flow]:
         """An ``nn.Sequential`` of what stands in a ``sequential``; a class of its own where that is no straight line."""
-        if any(has_own_class(point) for point in site.points):
+        if self.has_own_class(site):
             made, output, _ = Inner(self, sites, site, None).container()
             return made, output
         context = Context(site.context.symbols, site.context.known, numbered=True, frozen=site.context.frozen)
@@ -267,6 +267,11 @@ class Program:
         self._inside.append((name, self.definitions[-1]))
         return name
 
+    def has_own_class(self, site: Site) -> bool:
+        """Whether a ``sequential`` is no straight line, or is none where its modules are used again."""
+        copies = (copy for point in site.points for copy in (point.made, *self.again(point.made)))
+        return not all(is_line(copy) for copy in copies)
+
     def again(self, copy: Copy) -> list[Copy]:
         """The copies that use the modules of a copy again."""
         return self._again.get(id(copy), [])
@@ -353,7 +358,7 @@ def _likeness(copy: Copy) -> Any:
     shapes = tuple(source.shape for source in copy.sources)
     nodes = [source.node for source in copy.sources]
     alike = tuple(nodes.index(node) for node in nodes)
-    return frozen((tuple(copy.params.items()), shapes, alike, tuple(vars.items())))
+    return frozen((tuple(copy.params.items()), shapes, alike, tuple(vars.items()), copy.place.scope.training_only))
 
 
 def _uses(visits: Sequence[Visit]) -> Iterator[tuple[Copy, str]]:

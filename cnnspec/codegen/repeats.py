@@ -108,7 +108,8 @@ class Repeats:
                 parts += [ast.Constant(part)] if part else []
                 continue
             tree = self.sites.express(site, ast.parse(part, mode="eval").body)
-            assert tree is not None
+            if tree is None or any(isinstance(node, ast.Constant) and isinstance(node.value, str) for node in ast.walk(tree)):
+                raise Differ(site.points, [point.made.name for point in site.points])
             parts.append(ast.FormattedValue(tree, -1))
         named = ast.JoinedStr(parts)
         if any(_filled(named, point) != point.made.name for point in site.points):

@@ -9,7 +9,8 @@ from typing import Any
 from cnnspec.codegen import symbolic
 from cnnspec.codegen.names import unique
 from cnnspec.codegen.points import Differ, Flow, Frame, Known, Point, holds, same
-from cnnspec.language.expression import SIZES, ExpressionError, tree
+from cnnspec.codegen.spoken import is_spoken
+from cnnspec.language.expression import MISSING, SIZES, ExpressionError, tree
 from cnnspec.language.reader import Node
 
 Symbols = Mapping[str, ast.expr]
@@ -86,7 +87,7 @@ class Resolver:
         sizes = list(flow.sizes)
         for axis, size in enumerate(sizes):
             if size is not None and not symbolic.is_literal(size) and len(ast.unparse(size)) > _LONG:
-                word = "features" if len(sizes) == 1 else ("channels", "rows", "columns", "depth")[axis]
+                word = "features" if len(sizes) == 1 else ("out", "rows", "columns", "depth")[axis]
                 values = [shape[axis] for shape in flow.shapes]
                 sizes[axis] = self._variable(size, points, values, f"{name}_{word}" if name.isidentifier() else word)
         return Flow(flow.nodes, flow.shapes, tuple(sizes))
@@ -127,7 +128,7 @@ class Resolver:
             parsed = node if isinstance(node, ast.expr) else tree(node.value) if isinstance(node.value, str) else None
         except ExpressionError:
             return None
-        if parsed is None:
+        if parsed is None or not is_spoken(parsed):
             return None
 
         def bare(name: str) -> ast.expr | None:
@@ -136,15 +137,24 @@ class Resolver:
             return self._size(points, above, name) if name in SIZES else None
 
         def size(layer: str, what: str) -> ast.expr:
-            values = [point.made.place.layer(layer)[what] for point in points]
-            return self.resolve(points, values, [_of(known.find(points, layer), what)], f"{layer}_{what}")
+            values = [(point.made.place.layer(layer) or {}).get(what, MISSING) for point in points]
+            return self._known(points, values, [_of(known.find(points, layer), what)], f"{layer}_{what}")
 
-        made: ast.expr = symbolic.Replace(bare, size).visit(parsed)
+        try:
+            made: ast.expr = symbolic.Replace(bare, size).visit(parsed)
+        except ExpressionError:
+            return None
         return symbolic.folded(made) if symbolic.is_literal(made) and not symbolic.is_literal(parsed) else made
 
     def _size(self, points: Sequence[Point], above: Flow | None, name: str) -> ast.expr:
         values = [point.made.place.value(name) for point in points]
-        return self.resolve(points, values, [_of(above, name.removeprefix("in_"))], name)
+        return self._known(points, values, [_of(above, name.removeprefix("in_"))], name)
+
+    def _known(self, points: Sequence[Point], values: Sequence[Any], candidates: Candidates, hint: str) -> ast.expr:
+        """Code for sizes. Raises :class:`ExpressionError` where there is none of that name."""
+        if any(value is MISSING for value in values):
+            raise ExpressionError(hint)
+        return self.resolve(points, values, candidates, hint)
 
 
 def _of(flow: Flow | None, what: str) -> ast.expr | None:
@@ -152,7 +162,7 @@ def _of(flow: Flow | None, what: str) -> ast.expr | None:
     if flow is None or what == "shape":
         return None
     axes = {"channels": 0, "features": -1, "width": -1, "length": -1, "height": -2, "depth": -3}
-    return flow.size(axes[what])
+    return flow.size(axes[what]) if what in axes else None
 
 
 def _whole(points: Sequence[Point], values: Sequence[Any], code: ast.expr) -> ast.expr:

@@ -40,6 +40,11 @@ def _after(copy: Copy, node: str) -> str | None:
     return copy.output.node if not outside(copy) else None
 
 
+def is_line(copy: Copy) -> bool:
+    """Whether what a copy holds is a straight line, which reads nothing but its one input."""
+    return len(copy.sources) == 1 and not outside(copy) and is_straight(copy.bodies[0], copy.sources[0].node, copy.output.node)
+
+
 def is_named(visit: Visit) -> bool:
     """Whether an entry, or one that it holds without a scope, has a name of its own."""
     inner = (found for copy in visit.copies if copy.node is None and not copy.prefix for body in copy.bodies for found in body)

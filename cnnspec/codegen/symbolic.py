@@ -95,7 +95,10 @@ def _holds_python(tree: ast.expr) -> bool:
 
 
 class Replace(_Copying):
-    """An expression of the language in Python, its names and the sizes of layers replaced by what is given for them."""
+    """An expression of the language in Python, its names and the sizes of layers replaced by what is given for them.
+
+    Raises :class:`ExpressionError` for a name that means nothing: what is never evaluated may hold any.
+    """
 
     def __init__(self, bare: Callable[[str], ast.expr | None], size: Callable[[str, str], ast.expr]) -> None:
         self.bare = bare
@@ -106,7 +109,9 @@ class Replace(_Copying):
         found = self.bare(node.id)
         if found is not None:
             return found
-        return ast.Constant(node.id == "true") if node.id in ("true", "false") else ast.Name(node.id)
+        if node.id not in ("true", "false"):
+            raise ExpressionError(node.id)
+        return ast.Constant(node.id == "true")
 
     @override
     def visit_Attribute(self, node: ast.Attribute) -> ast.expr:

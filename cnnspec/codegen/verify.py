@@ -22,6 +22,7 @@ _SYNTAX = """
     Add And BitOr Div Eq FloorDiv Gt GtE Lt LtE Mod Mult Not NotEq Or Pow Sub UAdd USub
 """
 _NODES = frozenset(getattr(ast, name) for name in _SYNTAX.split())
+_PLAIN = frozenset((bool, int, float, type(None), type(...)))
 _MAIN = ast.dump(ast.parse('__name__ == "__main__"', mode="eval").body)
 
 
@@ -51,6 +52,7 @@ class _Checker(ast.NodeVisitor):
         self.modules: set[str] = set()
         self.flags: set[str] = set()
         self.in_main = False
+        self.is_compared = False
 
     def expect(self, holds: object, node: ast.AST) -> None:
         """Raises :class:`Unsound` for a node that is not as it should be."""
@@ -109,8 +111,7 @@ class _Checker(ast.NodeVisitor):
 
     @override
     def visit_Constant(self, node: ast.Constant) -> None:
-        is_known = node.value in self.words.texts if _is_text(node) else not isinstance(node.value, bytes | complex)
-        self.expect(is_known, node)
+        self.expect(self.is_compared or node.value in self.words.texts if _is_text(node) else type(node.value) in _PLAIN, node)
 
     @override
     def visit_Name(self, node: ast.Name) -> None:
@@ -118,9 +119,9 @@ class _Checker(ast.NodeVisitor):
 
     @override
     def visit_Compare(self, node: ast.Compare) -> None:
-        for part in (node.left, *node.comparators):
-            if not _is_text(part):
-                self.visit(part)
+        self.is_compared = True
+        self.generic_visit(node)
+        self.is_compared = False
 
     @override
     def visit_JoinedStr(self, node: ast.JoinedStr) -> None:

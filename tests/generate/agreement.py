@@ -223,7 +223,9 @@ def _computed(result: cnnspec.Result, record: Record, run: Run, values: Values, 
     for name, nodes in layers.items():
         if name in run.calls:
             strict = any(map(held, nodes)) and all(node.name in live for node in nodes)  # what is not needed may be left out
-            yield from _each_call(name, run.calls[name], [values[node.name] for node in nodes], strict=strict)
+            yield from _each_call(
+                name, run.calls[name], [values[node.name] for node in nodes if node.name in values], strict=strict
+            )
         elif any(map(held, nodes)) and any(node.name in live for node in nodes):
             yield f"{name} is not called"
     used = {node.shares or "" for node in result.graph.nodes}
@@ -241,13 +243,16 @@ def _computed(result: cnnspec.Result, record: Record, run: Run, values: Values, 
     if len(run.outputs) < len(names):
         yield f"{len(run.outputs)} outputs, not {len(names)}"
     for name, tensor in zip(names, run.outputs, strict=False):
-        yield from (f"output {name} {what}" for what in _unlike(tensor, values[name]))
+        if name in values:
+            yield from (f"output {name} {what}" for what in _unlike(tensor, values[name]))
+        else:
+            yield f"output {name} is computed, where a norm refuses its input"
     yield from _beside(result, run.outputs[len(names) :], values, training=training)
 
 
 def _beside(result: cnnspec.Result, tensors: list[Tensor], values: Values, *, training: bool) -> Iterator[str]:
     """What follows the outputs: in training the heads, in their order."""
-    left = iter(heads(result).items() if training else ())
+    left = iter([(name, must) for name, must in heads(result).items() if name in values] if training else ())
     # One that is left out by a condition hands on what it reads.
     flagged = sum(entry.training_only is not None for entry in result.spec.entries()) if training else 0
     for tensor in tensors:

@@ -34,11 +34,15 @@ def computes(*types: str) -> Callable[[Function], Function]:
 
 def interpret(graph: Graph, state: State, inputs: Mapping[str, Tensor], *, training: bool = False) -> dict[str, Tensor]:
     """What every input and layer puts out, by full name. In training, what is random is left out, and norms that track
-    statistics change ``state``."""
+    statistics change ``state``; what a norm refuses there, and what depends on it, has no value."""
     values = dict(inputs)
     for node in graph.nodes:
-        if training or not node.training_only:
-            values[node.name] = _layer(node, state, values, training)
+        if (training or not node.training_only) and all(source in values for source in node.inputs):
+            try:
+                values[node.name] = _layer(node, state, values, training)
+            except ValueError as error:
+                if not training or "Expected more than 1" not in str(error):
+                    raise
     return values
 
 

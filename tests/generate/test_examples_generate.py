@@ -27,7 +27,7 @@ VARIANTS: list[tuple[str, dict[str, Any]]] = [
     ("mobilenet_v3", {"small": True}),
     ("resnet18", {"stages": [3, 4, 6, 3]}),
     ("densenet", {"block_config": [6, 12, 32, 32]}),
-    ("densenet", {"growth_rate": 48, "block_config": [6, 12, 36, 24]}),
+    ("densenet", {"growth": 48, "block_config": [6, 12, 36, 24]}),
     *((name, {"heads": False}) for name in ("googlenet", "googlenet_2014")),
     ("googlenet", {"classes": 10}),
     *(("yolov5", {"depth": depth, "width": width}) for depth, width in ((0.33, 0.25), (0.67, 0.75), (1.0, 1.0))),

@@ -105,7 +105,12 @@ def varied(harness: Harness, text: str, seed: int) -> bool:
     changed = cnnspec.analyze(spec, vars={taken[name]: value for name, value in arguments.items()})
     if not arguments or changed.has_errors:
         return False
-    assert in_outline(changed, harness.outline(changed, module, **arguments)) == [], (arguments, text)
+    try:
+        wrong = in_outline(changed, harness.outline(changed, module, **arguments))
+    except ModuleFailed as failure:
+        wrong = [str(failure)]
+    if wrong:
+        pytest.fail("\n".join([f"with {arguments}:", text, *wrong[:5]]))
     return True
 
 
