@@ -226,9 +226,11 @@ def content(name: str) -> bytes:
 
     Raises :class:`FileUnreadable` for a missing file, a folder or a device.
     """
-    if name == "-":
-        return sys.stdin.buffer.read(MAX_BYTES + 1)
     try:
+        if name == "-" and sys.stdin is None:
+            raise FileUnreadable("standard input is closed")
+        if name == "-":
+            return sys.stdin.buffer.read(MAX_BYTES + 1)
         mode = Path(name).stat().st_mode
         data = _read(name) if stat.S_ISREG(mode) else None
     except (OSError, ValueError) as error:

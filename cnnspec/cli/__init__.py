@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
+from typing import NoReturn
 
 import click
 
@@ -47,6 +50,8 @@ def main() -> None:
     """Run the command line. Exit 0: clean, 1: a spec has errors, 2: usage, a missing file or an error of ours."""
     # Starting makes tens of thousands of objects, none of them garbage: looking for some takes a fortieth of the time.
     gc.set_threshold(100_000)
+    if sys.stdout is None:  # it is closed: nobody wants to read anything
+        sys.stdout = Path(os.devnull).open("w")  # noqa: SIM115
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
@@ -55,11 +60,15 @@ def main() -> None:
     except (FileUnreadable, UsageError) as error:
         _fail(str(error))
     except Exception as error:  # noqa: BLE001 - no traceback ever reaches a user
+        # A file that is not opened has a name. What has none is a stream; that of input is a file that is not read.
+        if isinstance(error, OSError) and error.filename is None:
+            _fail(f"the output cannot be written: {(error.strerror or str(error)).lower()}")
         _fail(f"internal error, please report it: {type(error).__name__}: {error}")
 
 
-def _fail(message: str) -> None:
+def _fail(message: str) -> NoReturn:
     from cnnspec.source import printable
 
-    click.echo(f"cnnspec: {printable(message)}", err=True)
+    with suppress(OSError):
+        click.echo(f"cnnspec: {printable(message)}", err=True)
     sys.exit(2)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -17,6 +18,8 @@ Item = Layer | Scope | Run
 TRAINING_ONLY = "training only"
 
 _SEVERITIES = ("error", "warning", "note")
+_MANY = 3
+"""So many notes of one rule are shown one by one."""
 
 
 class Column(NamedTuple):
@@ -189,6 +192,22 @@ def ranked(findings: Sequence[Finding]) -> list[Finding]:
     return sorted(findings, key=lambda finding: _SEVERITIES.index(finding.severity))
 
 
+def folded_notes(findings: Sequence[Finding]) -> list[tuple[Finding, list[Finding]]]:
+    """The findings as ``ranked``; where there are many notes of one rule, the first with the others."""
+    alike = Counter(_kind(finding) for finding in findings)
+    shown: list[tuple[Finding, list[Finding]]] = []
+    others: dict[tuple[str, ...], list[Finding]] = {}
+    for finding in ranked(findings):
+        kind = _kind(finding)
+        if kind in others:
+            others[kind].append(finding)
+            continue
+        if finding.severity == "note" and alike[kind] > _MANY:
+            others[kind] = []
+        shown.append((finding, others.get(kind, [])))
+    return shown
+
+
 def context(analysis: Analysis, findings: Sequence[Finding], version: str) -> dict[str, Any]:
     """What the templates of the reports read."""
     graph, spec = analysis.graph, analysis.graph.spec
@@ -205,10 +224,15 @@ def context(analysis: Analysis, findings: Sequence[Finding], version: str) -> di
         "totals": totals(analysis),
         "sums": analysis.totals,
         "findings": ranked(findings),
+        "folded": folded_notes(findings),
         "tally": tally(findings),
         "layers": layers(analysis).filled(),
         "convolutions": convolutions(analysis),
     }
+
+
+def _kind(finding: Finding) -> tuple[str, ...]:
+    return finding.rule, finding.severity, "expected" * finding.expected
 
 
 def options(item: Item) -> str:

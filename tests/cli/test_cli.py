@@ -16,9 +16,11 @@ BROKEN = "input: [1, 4, 4]\nlayers:\n  - conv2d: {name: c1, out_channels: 2, ker
 
 @pytest.fixture
 def run(tmp_path):
-    def run(*arguments, stdin=""):
+    def run(*arguments, stdin="", redirected=""):
         environment = {**os.environ, "PYTHONPATH": str(LENET.parents[1]), "PYTHONIOENCODING": "utf-8"}
         command = [sys.executable, "-m", "cnnspec", *map(str, arguments)]
+        if redirected:
+            command = ["sh", "-c", f'"$@" {redirected}', "sh", *command]
         return subprocess.run(
             command, cwd=tmp_path, env=environment, input=stdin, capture_output=True, text=True, encoding="utf-8", check=False
         )
@@ -89,6 +91,48 @@ def test_summary_reads_several_specs_and_standard_input(run):
     assert done.returncode == 0
     assert "LeNet-5: " in done.stdout
     assert "Other: " in done.stdout
+
+
+# -- where output goes --------------------------------------------------------------------------------------------
+
+FULL = "cnnspec: the output cannot be written: no space left on device\n"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is full")
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("summary", LENET),
+        ("report", LENET, "-o", "-"),
+        ("check", LENET, "--format", "json"),
+        ("explain", "relu"),
+        ("-h",),
+        ("new", "-"),
+    ],
+)
+def test_a_full_disk_is_told(run, arguments):
+    for streams, told in ((">/dev/full", FULL), (">/dev/full 2>/dev/full", "")):
+        done = run(*arguments, redirected=streams)
+        assert (done.returncode, done.stdout, done.stderr) == (2, "", told)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is full")
+def test_what_cannot_be_told_is_still_the_exit_code(run):
+    assert run("check", "nothing.yaml", redirected="2>/dev/full").returncode == 2
+
+
+def test_a_reader_that_goes_away_hears_nothing_more(run):
+    # Of 2,000 layers there are more lines than fit into a pipe: the others are printed to nobody.
+    spec = "input: [4]\nlayers: [{inline: {repeat: 1000, layers: [relu, tanh]}}]\n"
+    done = run("report", "-", "--format", "json", redirected="| head -n 1", stdin=spec)
+    assert (done.stdout, done.stderr) == ("{\n", "")
+
+
+def test_closed_streams(run):
+    assert run("examples", "lenet", redirected=">&-").returncode == 0
+    assert run("examples", redirected=">&-").returncode == 0
+    done = run("summary", "-", redirected="<&-")
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", "cnnspec: -: standard input is closed\n")
 
 
 # -- --set and --input --------------------------------------------------------------------------------------------

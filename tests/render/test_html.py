@@ -262,6 +262,32 @@ def test_findings_with_their_place_and_frame_errors_first():
     ]
 
 
+HALVED = "  - max_pool2d: {name: p%d, kernel_size: 3, stride: 2, padding: 1}\n"
+
+
+@pytest.mark.parametrize(("count", "folded"), [(3, 0), (4, 3), (6, 5)])
+def test_many_notes_of_one_rule_are_folded(count, folded):
+    """All of them are in the page. 128 rows and each half of them are even: half a window is left."""
+    text = "input: [3, 128, 128]\nlayers:\n" + "".join(HALVED % number for number in range(count))
+    html = result(text + "  - relu: {expect: {params: 1}}\n").to_html()
+    shown = Page(html)
+    assert [article.split()[1] for article in shown.blocks["article"]] == ["CNN109"] + ["CNN101"] * count
+    before, _, after = html.partition("<summary>")
+    assert before.count("<article") == 1 + count - folded
+    assert after.partition("</details>")[0].count("<article") == folded
+    assert after.startswith(f"{folded} more notes of fractional-stride</summary>" if folded else "")
+    assert result(text).to_markdown().count("**CNN101**") == count
+
+
+def test_errors_and_what_is_expected_are_not_folded():
+    wrong = "".join(f"  - relu: {{name: r{number}, expect: {{params: 1}}}}\n" for number in range(6))
+    expected = "".join((HALVED % number).replace("}", ", expect: {findings: [CNN101]}}") for number in range(2))
+    other = "".join(HALVED % number for number in range(2, 4))
+    html = result("input: [3, 128, 128]\nlayers:\n" + wrong + expected + other).to_html()
+    assert html.count("<article") == 10
+    assert "<details>" not in html
+
+
 def test_what_quotes_the_file_is_code():
     html = result("input: [1, 8, 8]\nlayers:\n  - convv2d: 3\n").to_html()
     assert "unknown layer type <code>convv2d</code>" in html

@@ -117,7 +117,7 @@ def test_vgg_on_small_images():
     # All convolutions of the last two stages of VGG-16 are one entry: six of them.
     assert note.layer == "features.17"
     assert note.message == (
-        "the units of its input see 44×44 already, more than all of input's 32×32 (in a block used at 31:11); 5 more like it"
+        "the units of its input see 44×44 already, more than all of input's 32×32 (in a block used at 30:11); 5 more like it"
     )
 
 
