@@ -47,7 +47,7 @@ def generate(command):
 def test_standard_output(generate, spec):
     for arguments in ((), ("-o", "-")):
         assert generate(spec, *arguments) == (0, cnnspec.generate(spec), "")
-    assert os.listdir() == [spec]
+    assert [path.name for path in Path().iterdir()] == [spec]
 
 
 def test_a_file(generate, spec):
@@ -84,7 +84,7 @@ def test_what_cnnspec_wrote_is_written_again(generate, spec):
     assert generate(spec, "-o", "model.py", "--set", "width=5").code == 0
     assert Path("model.py").read_text() == cnnspec.generate(spec, vars={"width": 5})
     assert stat.S_IMODE(Path("model.py").stat().st_mode) == 0o640
-    assert sorted(os.listdir()) == ["model.py", spec]
+    assert sorted(path.name for path in Path().iterdir()) == ["model.py", spec]
 
 
 def test_a_new_file_has_the_permissions_of_new_files(generate, spec):
@@ -153,7 +153,7 @@ def test_errors_are_told_and_nothing_is_written(generate, check, project):
     assert "CNN102 error: conv1: kernel 9 does not fit" in told
     for arguments in ((), ("-o", "model.py"), ("-o", "model.py", "--check")):
         assert generate("wrong.yaml", *arguments) == (1, "", told)
-    assert os.listdir() == ["wrong.yaml"]
+    assert [path.name for path in Path().iterdir()] == ["wrong.yaml"]
     assert generate("nowhere.yaml") == (2, "", "cnnspec: nowhere.yaml: no such file or directory\n")
 
 
@@ -266,7 +266,7 @@ def test_a_file_that_is_stale(generate, spec):
     Path("my model.py").unlink()
     done = generate(spec, "--check", "-o", "my model.py", "--set", "width=5")
     assert done == (1, "", "my model.py is missing: cnnspec generate small.yaml -o 'my model.py' --set width=5\n")
-    assert os.listdir() == [spec]
+    assert [path.name for path in Path().iterdir()] == [spec]
 
 
 def test_what_is_told_to_run_renews_it(generate, spec):
