@@ -55,7 +55,7 @@ class Inner:
     def _made(self, frames: list[Frame], again: Sequence[Copy], visits: Sequence[Visit] | None) -> Made:
         site, names = self.site, frozenset(frames[0].values)
         points = [Point(frame, frame.visits) for frame in frames]
-        resolver = Resolver(frames, set(names), True)
+        resolver = Resolver(frames, {*names, *self.program.functions}, True)
         writer = Writer(Sites(self.program, resolver), points, site.context.symbols, True, self.around)
         writer.count = len(site.points)
         flows = [self._widened(points, index, again) for index in range(len(site.flows))]

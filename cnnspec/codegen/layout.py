@@ -150,6 +150,8 @@ def lines(before: str, tree: ast.expr, after: str, indent: str) -> list[str]:
             return _bracketed(f"{before}[", [("", item) for item in items], f"]{after}", indent, len(whole))
         case ast.Tuple(elts=items):
             return _bracketed(f"{before}(", [("", item) for item in items], f"){after}", indent, len(whole))
+        case ast.Starred(value=ast.IfExp() as choice):
+            return [f"{indent}{before}*(", *_choice(choice, indent + _INDENT), f"{indent}){after}"]
         case ast.Starred(value=value):
             return lines(f"{before}*", value, after, indent)
         case ast.GeneratorExp(elt=item, generators=loops):
@@ -165,6 +167,13 @@ def lines(before: str, tree: ast.expr, after: str, indent: str) -> list[str]:
         case ast.YieldFrom(value=value):
             return lines(f"{before}yield from ", value, after, indent)
     return [whole]
+
+
+def _choice(tree: ast.IfExp, indent: str) -> list[str]:
+    """A choice in parentheses, in parts: a list with a line for each item."""
+    items = [("", item) for item in tree.body.elts] if isinstance(tree.body, ast.List) else []
+    first = _bracketed("[", items, "]", indent, WIDTH + 1) if items else lines("", tree.body, "", indent)
+    return [*first, *lines("if ", tree.test, "", indent), *lines("else ", tree.orelse, "", indent)]
 
 
 def _bracketed(before: str, parts: Sequence[tuple[str, ast.expr]], after: str, indent: str, whole: int) -> list[str]:
