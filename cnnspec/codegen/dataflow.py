@@ -228,10 +228,10 @@ class Dataflow:
 
     def _module(self, name: str, made: ast.expr, output: Flow, sources: Sequence[Data], test: ast.expr | None) -> Data:
         """A module of the class, called on what it reads."""
-        target = self.reference(name)
+        target, made = self.reference(name), self.sites.resolver.abbreviated(made)
         found: list[Statement] = [Assign(target, made)]
         if isinstance(target, ast.Attribute):
-            comment = f"[{', '.join(map(str, output.shapes[0]))}]" if self.comments else ""
+            comment = "x".join(map(str, output.shapes[0])) if self.comments else ""
             found = assigned(SELF, ast.Constant(name), made, "" if comment == self.last else comment, self.comments)
             self.last = comment or self.last
         if test is not None:

@@ -53,7 +53,7 @@ def statements(items: Sequence[Item], target: ast.expr, comments: bool = False) 
     last: Shape | None = None
     for item in items:
         if isinstance(item, One):
-            shape = f"[{', '.join(map(str, item.shape))}]" if comments and item.shape is not None and item.shape != last else ""
+            shape = "x".join(map(str, item.shape)) if comments and item.shape is not None and item.shape != last else ""
             last = item.shape
             assert item.name is not None
             found += assigned(target, item.name, item.value, shape, comments)
@@ -71,7 +71,7 @@ def assigned(target: ast.expr, name: ast.expr, value: ast.expr, comment: str = "
         if _has_names(value.items):
             return [Assign(inner, symbolic.call("nn.Sequential")), *statements(value.items, inner, comments)]
         first, more = filled(value.items, inner)
-        return [Assign(inner, symbolic.call("nn.Sequential", *first), comment), *more]
+        return [Assign(inner, symbolic.call("nn.Sequential", *first), "" if more else comment), *more]
     return [assignment(target, name, value, comment)]
 
 

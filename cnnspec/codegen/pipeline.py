@@ -90,7 +90,7 @@ class Pipeline:
             name = ast.Constant(names[0])
         value, output = self.sites.module(site)
         output = self.resolver.named(output, points, site.points[0].made.name)
-        return [One(name, value, output.shapes[0])], output
+        return [One(name, self.resolver.abbreviated(value), output.shapes[0])], output
 
     def is_inline(self, entry: Entry) -> bool:
         """Whether an entry makes no scope of its own entries."""

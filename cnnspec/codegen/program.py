@@ -197,7 +197,11 @@ class Program:
             inputs = ["x"] if block.inputs == ("input",) else list(block.inputs)
             base, body, forward, output = writer.body(flows, inputs)
         names_used = mentioned(body)
-        own = [Wanted(called, "own", parameter(block, name, called, frames), name) for name, called in names.items()]
+        own = [
+            Wanted(called, "own", parameter(block, name, called, frames), name)
+            for name, called in names.items()
+            if called in names_used
+        ]
         wanted = ordered([*sizes(words, names_used), *own, *self._more(block, names_used, resolver, frames)])
         name = self.named(block.name, is_function)
         self.define(name, [item.parameter for item in wanted], base, body, forward)
@@ -266,6 +270,16 @@ class Program:
         self.define(name, parameters, base, body, forward)
         self._inside.append((name, self.definitions[-1]))
         return name
+
+    def words(self, code: ast.expr) -> set[str]:
+        """The words that blocks' parameters of this name hold where they are not given."""
+        found = (
+            block.params[name]
+            for block in self.spec.blocks.values()
+            for name, called in self.own_names(block).items()
+            if isinstance(code, ast.Name) and called == code.id
+        )
+        return {word for word in found if isinstance(word, str)}
 
     def has_own_class(self, site: Site) -> bool:
         """Whether a ``sequential`` is no straight line, or is none where its modules are used again."""

@@ -37,9 +37,9 @@ def docstring(analysis: Analysis) -> str:
     figures = (
         f"Input {_inputs(analysis.graph.inputs)}: {totals.params or 0:,} parameters, {totals.macs or 0:,} multiply-accumulates."
     )
-    lines = [name if name.endswith((".", "!", "?")) else f"{name}.", ""]
+    lines = [name if name.endswith((".", "!", "?")) else f"{name}."]
     for paragraph in filter(None, (reference, figures)):
-        lines += textwrap.wrap(paragraph, _WIDTH, break_long_words=False, break_on_hyphens=False)
+        lines += ["", *textwrap.wrap(paragraph, _WIDTH, break_long_words=False, break_on_hyphens=False)]
     return "\n".join(lines)
 
 

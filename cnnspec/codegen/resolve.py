@@ -111,6 +111,12 @@ class Resolver:
             point.frame.values[name] = value
         return ast.Name(name)
 
+    def abbreviated(self, code: ast.expr) -> ast.expr:
+        """Code with the variables that hold what it works out."""
+        for name, known in self.variables.items():
+            code = symbolic.with_name(code, known, name)
+        return code
+
     def spelled_out(self, code: ast.expr | None) -> ast.expr | None:
         """Code without the variables that were made for it."""
         if code is None:

@@ -17,6 +17,7 @@ from cnnspec.graph.trace import Copy, Visit
 from cnnspec.language.expression import evaluate
 from cnnspec.language.reader import Node
 from cnnspec.language.spec import Entry
+from cnnspec.layers.activation import FUNCTIONS
 from cnnspec.layers.call import Argument, Call, Given, Size
 from cnnspec.layers.layer import IllegalOption, Layer
 from cnnspec.override import override
@@ -149,6 +150,10 @@ class Sites:
         word = self._word(site)
         if word is None:
             return None
+        for default in self.program.words(word):
+            if default in FUNCTIONS:
+                named = type(site.layers[0]).build("activation", {"function": default}, 0)
+                self.program.activations[default] = _maker(named.torch(*_shapes(site.points[0])))
         for layer, point in zip(site.layers, site.points, strict=True):
             self.program.activations[str(getattr(layer, "function", ""))] = _maker(layer.torch(*_shapes(point)))
         return symbolic.call(ast.Subscript(ast.Name("ACTIVATIONS"), word))

@@ -139,6 +139,27 @@ def with_names(tree: ast.expr, names: Mapping[str, ast.expr]) -> ast.expr:
     return found
 
 
+def with_name(tree: ast.expr, part: ast.expr, name: str) -> ast.expr:
+    """Code in which a name stands wherever ``part`` stood; the same tree where that is nowhere."""
+    text = ast.dump(part)
+    if not any(type(node) is type(part) and ast.dump(node) == text for node in ast.walk(tree)):
+        return tree
+    found: ast.expr = _Named(text, name).visit(tree)
+    return found
+
+
+class _Named(_Copying):
+    def __init__(self, part: str, name: str) -> None:
+        self.part = part
+        self.name = name
+
+    @override
+    def visit(self, node: ast.AST) -> Any:
+        if isinstance(node, ast.expr) and ast.dump(node) == self.part:
+            return ast.Name(self.name)
+        return super().visit(node)
+
+
 def at_turn(tree: ast.expr, turn: str, first: bool) -> ast.expr:
     """Code in a loop at its first turn, or at any other: what is asked of the turn there is decided."""
     found: ast.expr = _Turn(turn, first).visit(tree)
