@@ -50,6 +50,8 @@ class Pipeline:
             items, output = self._present(entry, there, [visits[i] for i in here], context, fed)
         if test is None:
             return items, output
+        if not items:
+            return [], above
         bindings = [
             visit.output if visit.present else Binding(node, shape)
             for visit, node, shape in zip(visits, above.nodes, above.shapes, strict=True)

@@ -143,6 +143,8 @@ class Repeats:
 
     def _turns(self, items: list[Item], turn: str, count: ast.expr, never_empty: bool) -> list[Item]:
         """A loop's modules; its first turn by itself where it differs."""
+        if not items:
+            return []
         only = items[0] if len(items) == 1 else None
         if isinstance(count, ast.Constant) and count.value == 1:
             return [_at_turn(item, turn, True) for item in items]

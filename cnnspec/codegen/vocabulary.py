@@ -9,6 +9,7 @@ from typing import Any
 
 from cnnspec.graph.graph import Graph, Scope
 from cnnspec.language.reader import Node
+from cnnspec.layers.activation import FUNCTIONS, Activation
 from cnnspec.layers.call import Call
 
 HEADER = """
@@ -56,6 +57,9 @@ def _calls(graph: Graph) -> Iterator[Call]:
             continue
         shapes = [shape for shape in node.input_shapes if shape is not None]
         pending: list[object] = [None if node.layer.merges else node.layer.torch(*shapes), node.layer.expression(*shapes)]
+        if isinstance(node.layer, Activation):
+            words = {word for block in graph.spec.blocks.values() for word in block.params.values() if word in FUNCTIONS}
+            pending += [Activation("activation", function=word).torch(*shapes) for word in words]
         while pending:
             if isinstance(call := pending.pop(), Call):
                 yield call
