@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any
 from cnnspec.version import __version__
 
 if TYPE_CHECKING:
-    from cnnspec.api import Result, analyze, input_sizes, load, loads
+    from cnnspec.api import Result, analyze, generate, input_sizes, load, loads
     from cnnspec.errors import Finding, SpecError
     from cnnspec.language.spec import Spec
 
-__all__ = ["Finding", "Result", "Spec", "SpecError", "__version__", "analyze", "input_sizes", "load", "loads"]
+__all__ = ["Finding", "Result", "Spec", "SpecError", "__version__", "analyze", "generate", "input_sizes", "load", "loads"]
 
 _HOMES = {"Finding": "cnnspec.errors", "SpecError": "cnnspec.errors", "Spec": "cnnspec.language.spec"}
 

@@ -171,6 +171,34 @@ def input_sizes(
     return solve(elaborate(_sound(_changed(spec, vars, inputs))), low, high)
 
 
+@_uncollected()
+def generate(
+    spec: Spec | str | os.PathLike[str],
+    *,
+    class_name: str | None = None,
+    with_main: bool = False,
+    vars: Mapping[str, Any] | None = None,
+    inputs: Mapping[str, Shape] | Shape | None = None,
+) -> str:
+    """The network as a PyTorch module: the text of one Python file that depends on torch alone.
+
+    Its last class is the network, called ``class_name`` or as the spec is; ``with_main`` adds what runs it on a batch.
+    Raises :class:`SpecError`, listing them, where the spec has errors, :class:`UsageError` for a name that no class can
+    have, and what :func:`analyze` raises.
+    """
+    from cnnspec.codegen.module import module
+    from cnnspec.graph.trace import trace
+
+    network = trace(_changed(spec, vars, inputs))
+    analysis = analyse(network.graph)
+    errors = tuple(finding for finding in rules.check(analysis) if finding.severity == "error")
+    if errors:
+        from cnnspec.render.concise import full
+
+        raise SpecError(full(errors, network.graph.spec.source), errors)
+    return module(network, analysis, class_name, with_main=with_main)
+
+
 def _changed(
     spec: Spec | str | os.PathLike[str], vars: Mapping[str, Any] | None, inputs: Mapping[str, Shape] | Shape | None
 ) -> Spec:

@@ -29,6 +29,19 @@ def reason(error: Exception) -> str:
     return (error.strerror if isinstance(error, OSError) else None) or str(error)
 
 
+def fault(path: Path) -> str | None:
+    """Why a path cannot be written to; None where a regular file is there, or nothing."""
+    if not path.parent.is_dir():
+        return f"there is no folder {path.parent}"
+    try:
+        mode = path.lstat().st_mode
+    except FileNotFoundError:
+        return None
+    if stat.S_ISREG(mode):
+        return None
+    return f"it is {'a link' if stat.S_ISLNK(mode) else 'a folder' if stat.S_ISDIR(mode) else 'no regular file'}"
+
+
 def create(path: Path, data: bytes) -> None:
     """Write a file that is not there yet. Raises OSError: then there is none, or it is another's."""
     file = path.open("xb")

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 import shlex
-import stat
 from pathlib import Path
 
 import click
 
 from cnnspec.cli._examples import complete, content
 from cnnspec.cli._files import SUFFIXES
-from cnnspec.cli._writing import create, replace, written
+from cnnspec.cli._writing import create, fault, replace, written
 from cnnspec.errors import UsageError
 from cnnspec.resources import folder
 from cnnspec.source import printable
@@ -65,22 +64,12 @@ def _write(path: Path, data: bytes, force: bool) -> None:
     Raises :class:`UsageError` where that cannot be done: then what is there is as it was.
     """
     with written(path):
-        if (fault := _fault(path, force)) is not None:
-            raise UsageError(f"{path} cannot be written: {fault}")
+        why = fault(path)
+        if why is None and path.exists() and not force:
+            why = "it is there already; --force writes over it"
+        if why is not None:
+            raise UsageError(f"{path} cannot be written: {why}")
         if force and path.exists():
             replace(path, data)
         else:
             create(path, data)
-
-
-def _fault(path: Path, force: bool) -> str | None:
-    """What keeps a path from being written to, before it is tried."""
-    if not path.parent.is_dir():
-        return f"there is no folder {path.parent}"
-    try:
-        mode = path.lstat().st_mode
-    except FileNotFoundError:
-        return None
-    if stat.S_ISREG(mode):
-        return None if force else "it is there already; --force writes over it"
-    return f"it is {'a link' if stat.S_ISLNK(mode) else 'a folder' if stat.S_ISDIR(mode) else 'no regular file'}"

@@ -28,14 +28,14 @@ Bindings = tuple[Binding, ...]
 
 def elaborate(spec: Spec) -> Graph:
     """The network that ``spec`` describes. Never raises for what the spec says: see ``Graph.findings``."""
-    return _Walk(spec).graph()
+    return Walk(spec).graph()
 
 
-class _TooMany(Exception):
+class TooMany(Exception):
     """More entries than the language allows."""
 
 
-class _Copy(NamedTuple):
+class Making(NamedTuple):
     """One copy of an entry, about to be made: where it stands, what it is called and fed, and what it is a part of.
 
     ``twin`` is what the entry made whose weights it uses.
@@ -53,7 +53,7 @@ class _Copy(NamedTuple):
         return Place(self.scope, self.sources[0].shape, self.entry)
 
 
-class _Walk:
+class Walk:
     def __init__(self, spec: Spec) -> None:
         self.spec = spec
         self.told = Told(spec.findings)
@@ -82,7 +82,7 @@ class _Walk:
         complete = not any(finding.code == INVALID_YAML.code for finding in spec.findings)
         try:
             above = self._list(body, scope, above, parts)
-        except _TooMany:
+        except TooMany:
             above, complete = None, False
         outputs = self._outputs(scope, above)
         constants = Place(Scope(naming, spec.vars, {}), NOTHING)
@@ -123,7 +123,7 @@ class _Walk:
         for entry in body.entries:
             if self.depth > MAX_DEPTH:
                 self.told(LIMIT_EXCEEDED, entry.position, f"blocks and containers are nested deeper than {MAX_DEPTH}")
-                raise _TooMany
+                raise TooMany
             above = self._entry(entry, scope, above, parts)
         self.depth -= 1
         return above
@@ -132,7 +132,7 @@ class _Walk:
         """What the entry below gets by default; what this one makes is added to ``parts``."""
         self._visit(entry)
         sources = self.sources.of(entry, scope, above)
-        place = Place(scope, sources[0].shape, entry)
+        place = self._place(entry, scope, sources)
         count, training_only, left_out = None, scope.training_only, False
         try:
             left_out = entry.when is not None and not self.values.boolean(entry.when, place)
@@ -153,6 +153,10 @@ class _Walk:
             output = self._copies(entry, scope, sources, count, training_only, parts)
         return above if training_only and not scope.training_only else output
 
+    def _place(self, entry: Entry, scope: Scope, sources: Bindings) -> Place:
+        """What names mean at an entry."""
+        return Place(scope, sources[0].shape, entry)
+
     def _visit(self, entry: Entry) -> None:
         """Count an entry."""
         self.visited += self.sizes.own(entry)
@@ -163,7 +167,7 @@ class _Walk:
         """Refuse what is certain to become too many entries before anything is made of it."""
         if self.visited - self.sizes.own(entry) + copies * self.sizes.of(entry) > MAX_ENTRIES:
             self.told(LIMIT_EXCEEDED, entry.position, f"the network has more than {MAX_ENTRIES:,} entries")
-            raise _TooMany
+            raise TooMany
 
     def _copies(
         self, entry: Entry, scope: Scope, sources: Bindings, count: int | None, training_only: bool, parts: list[Part]
@@ -175,7 +179,7 @@ class _Walk:
                 given, scope.naming.uncertain = None, True
             inner = scope if training_only == scope.training_only and entry.repeat is None else scope.inside()
             inner.training_only, inner.miscounted = training_only, scope.miscounted or entry.repeat is not None
-            return self._copy(_Copy(entry, inner, given, sources, parts))
+            return self._copy(Making(entry, inner, given, sources, parts))
         naming, made = scope.naming, parts
         if named := given is not None and "{" not in given:
             naming, made = Naming((*naming.prefix, scope.naming.next(given, entry.type)), True, ()), []
@@ -184,8 +188,8 @@ class _Walk:
             inner.training_only = training_only
             if index:
                 self._visit(entry)
-            output = self._copy(_Copy(entry, inner, None if named else given, sources, made))
-            sources = (output, *sources[1:])
+            output = self._copy(Making(entry, inner, None if named else given, sources, made))
+            sources = (output, *sources[1:]) if NOWHERE not in sources else sources
         if named:
             prefix = ".".join(naming.prefix)
             last = sources[0]
@@ -193,7 +197,7 @@ class _Walk:
             self.labels.bind(entry, scope, given, sources[0])
         return sources[0]
 
-    def _copy(self, copy: _Copy) -> Binding:
+    def _copy(self, copy: Making) -> Binding:
         entry, scope, parts = copy.entry, copy.scope, copy.parts
         if entry.trainable is not None:
             scope = scope.inside()
@@ -217,7 +221,7 @@ class _Walk:
             return self._within(copy, body, scope.inside(self._naming(copy, body)), {})
         return self._layer(copy)
 
-    def _name(self, copy: _Copy) -> str | None:
+    def _name(self, copy: Making) -> str | None:
         return self.labels.filled(copy.name, copy.place) if copy.name is not None and "{" in copy.name else copy.name
 
     def _is_trainable(self, node: reader.Node, place: Place) -> bool:
@@ -226,12 +230,12 @@ class _Walk:
         except Unknown:
             return True
 
-    def _naming(self, copy: _Copy, body: Body) -> Naming:
+    def _naming(self, copy: Making, body: Body) -> Naming:
         """The names of the scope that a copy begins."""
         prefix = (*copy.scope.naming.prefix, copy.scope.naming.next(copy.name, copy.entry.type))
         return Naming(prefix, body.kind == "sequential", self.sizes.names(body))
 
-    def _use(self, copy: _Copy, block: Block) -> Binding:
+    def _use(self, copy: Making, block: Block) -> Binding:
         """A block's layers: it sees its inputs, its parameters, the file's vars and its own layers."""
         entry, scope, sources = copy.entry, copy.scope, copy.sources
         params = dict(copy.twin.params) if copy.twin is not None else self._params(entry, block, copy.place)
@@ -248,7 +252,7 @@ class _Walk:
                 naming.taken[name] = None
         return self._inline(copy, block.body, inner) if inline else self._within(copy, block.body, inner, params)
 
-    def _inline(self, copy: _Copy, body: Body, inner: Scope) -> Binding:
+    def _inline(self, copy: Making, body: Body, inner: Scope) -> Binding:
         """The entries of a body without a scope; what they put out bears the entry's name, where it has one."""
         if copy.entry.expect:
             at = next(iter(copy.entry.expect.values())).position
@@ -258,7 +262,7 @@ class _Walk:
         self.labels.bind(copy.entry, copy.scope, copy.name, output)
         return output
 
-    def _within(self, copy: _Copy, body: Body, inner: Scope, params: Mapping[str, Any]) -> Binding:
+    def _within(self, copy: Making, body: Body, inner: Scope, params: Mapping[str, Any]) -> Binding:
         """The entries of a scope with a name of its own; its output bears that name in the scope around it."""
         entry, made = copy.entry, list[Part]()
         if copy.twin is not None:
@@ -272,7 +276,7 @@ class _Walk:
         self.labels.bind(entry, copy.scope, prefix[-1], output, Made(entry, body, name, params))
         return output
 
-    def _layer(self, copy: _Copy) -> Binding:
+    def _layer(self, copy: Making) -> Binding:
         entry, scope, sources = copy.entry, copy.scope, copy.sources
         name = scope.naming.next(copy.name, entry.type)
         shapes = tuple([source.shape for source in sources])
@@ -302,7 +306,7 @@ class _Walk:
         return binding
 
     def _built(
-        self, copy: _Copy, name: str, shapes: tuple[Shape | None, ...]
+        self, copy: Making, name: str, shapes: tuple[Shape | None, ...]
     ) -> tuple[Layer | None, Shape | None, IllegalShape | None, str | None]:
         """A copy's layer, its output or why it has none, and the name of the layer whose weights it uses."""
         entry, around = copy.entry, copy.scope.twin

@@ -131,17 +131,17 @@ def evaluate(text: str, names: Names) -> Value:
     """
     if text is UNREADABLE:
         raise Absent
-    return _evaluate(_parse(text), names)
+    return value_of(tree(text), names)
 
 
 def sizes_read(text: str) -> frozenset[str]:
     """Which sizes of layers and inputs the expression ``text`` reads: ``channels``, ``height``, … ``shape``."""
     try:
-        tree = _parse(text)
+        parsed = tree(text)
     except ExpressionError:
         return frozenset()
-    bare = {node.id.removeprefix("in_") for node in ast.walk(tree) if isinstance(node, ast.Name) and node.id in SIZES}
-    return frozenset(bare | {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)})
+    bare = {node.id.removeprefix("in_") for node in ast.walk(parsed) if isinstance(node, ast.Name) and node.id in SIZES}
+    return frozenset(bare | {node.attr for node in ast.walk(parsed) if isinstance(node, ast.Attribute)})
 
 
 def is_computed(text: str, values: Mapping[str, Any]) -> bool:
@@ -150,17 +150,18 @@ def is_computed(text: str, values: Mapping[str, Any]) -> bool:
     A name alone that is one of a text, a switch or a function may be meant as the word that it is.
     """
     try:
-        tree = _parse(text)
+        parsed = tree(text)
     except ExpressionError:
         return False
-    if isinstance(tree, ast.Name):
-        return tree.id in SIZES or not isinstance(values.get(tree.id, text), str | bool)
-    names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
-    return not isinstance(tree, ast.Constant) and names <= {*values, *SIZES, *RESERVED}
+    if isinstance(parsed, ast.Name):
+        return parsed.id in SIZES or not isinstance(values.get(parsed.id, text), str | bool)
+    names = {node.id for node in ast.walk(parsed) if isinstance(node, ast.Name)}
+    return not isinstance(parsed, ast.Constant) and names <= {*values, *SIZES, *RESERVED}
 
 
 @lru_cache(maxsize=4096)
-def _parse(text: str) -> ast.expr:
+def tree(text: str) -> ast.expr:
+    """The syntax tree of the expression ``text``, not to be changed. Raises :class:`ExpressionError` where it is none."""
     if len(text) > MAX_LENGTH:
         raise LimitExceeded(f"an expression of {len(text)} characters: at most {MAX_LENGTH} are allowed")
     if not text.isascii() or "\\" in text:
@@ -201,7 +202,8 @@ def _deeper(tree: ast.expr, depth: int) -> bool:
     return bool(level)
 
 
-def _evaluate(tree: ast.expr, names: Names) -> Value:
+def value_of(tree: ast.expr, names: Names) -> Value:
+    """The value of a syntax tree, as :func:`evaluate` finds it. Raises :class:`ExpressionError`."""
     handler = _HANDLERS.get(type(tree))
     if handler is None:
         hint = f": write {ast.unparse(ast.List(tree.elts))}" if isinstance(tree, ast.Tuple) else ""
@@ -248,7 +250,7 @@ def _attribute(tree: ast.Attribute, names: Names) -> Value:
 
 
 def _binary(tree: ast.BinOp, names: Names) -> Value:
-    left, right = _evaluate(tree.left, names), _evaluate(tree.right, names)
+    left, right = value_of(tree.left, names), value_of(tree.right, names)
     if type(tree.op) not in _BINARY:
         hint = ": write ** for a power" if isinstance(tree.op, ast.BitXor) else ""
         raise ExpressionError(f"the operator in `{ast.unparse(tree)}` is not part of the expression language{hint}")
@@ -260,7 +262,7 @@ def _binary(tree: ast.BinOp, names: Names) -> Value:
 
 
 def _unary(tree: ast.UnaryOp, names: Names) -> Value:
-    value = _evaluate(tree.operand, names)
+    value = value_of(tree.operand, names)
     if isinstance(tree.op, ast.Not):
         return not _boolean(tree.operand, value)
     _numbers(tree, value)
@@ -273,13 +275,13 @@ def _unary(tree: ast.UnaryOp, names: Names) -> Value:
 
 def _logic(tree: ast.BoolOp, names: Names) -> bool:
     stop = isinstance(tree.op, ast.Or)
-    return next((stop for item in tree.values if _boolean(item, _evaluate(item, names)) is stop), not stop)
+    return next((stop for item in tree.values if _boolean(item, value_of(item, names)) is stop), not stop)
 
 
 def _compare(tree: ast.Compare, names: Names) -> bool:
-    left = _evaluate(tree.left, names)
+    left = value_of(tree.left, names)
     for comparison, operand in zip(tree.ops, tree.comparators, strict=True):
-        right = _evaluate(operand, names)
+        right = value_of(operand, names)
         if isinstance(comparison, ast.Eq | ast.NotEq):
             same = left == right and isinstance(left, bool) == isinstance(right, bool)
             holds = same is isinstance(comparison, ast.Eq)
@@ -295,7 +297,7 @@ def _compare(tree: ast.Compare, names: Names) -> bool:
 
 
 def _choice(tree: ast.IfExp, names: Names) -> Value:
-    return _evaluate(tree.body if _boolean(tree.test, _evaluate(tree.test, names)) else tree.orelse, names)
+    return value_of(tree.body if _boolean(tree.test, value_of(tree.test, names)) else tree.orelse, names)
 
 
 def _call(tree: ast.Call, names: Names) -> Value:
@@ -306,8 +308,8 @@ def _call(tree: ast.Call, names: Names) -> Value:
         )
     name = tree.func.id
     function, least, most, takes = _FUNCTIONS[name]
-    keywords = {str(keyword.arg): _evaluate(keyword.value, names) for keyword in tree.keywords}
-    arguments = [_evaluate(argument, names) for argument in tree.args]
+    keywords = {str(keyword.arg): value_of(keyword.value, names) for keyword in tree.keywords}
+    arguments = [value_of(argument, names) for argument in tree.args]
     spread = name in ("min", "max") and len(arguments) == 1 and isinstance(arguments[0], list) and bool(arguments[0])
     if spread:
         arguments = arguments[0]
@@ -325,12 +327,12 @@ def _call(tree: ast.Call, names: Names) -> Value:
 
 
 def _list(tree: ast.List, names: Names) -> list[Value]:
-    return [_evaluate(item, names) for item in tree.elts]
+    return [value_of(item, names) for item in tree.elts]
 
 
 def _index(tree: ast.Subscript, names: Names) -> Value:
-    items = _evaluate(tree.value, names)
-    position = _evaluate(tree.slice, names)
+    items = value_of(tree.value, names)
+    position = value_of(tree.slice, names)
     if not isinstance(items, list):
         raise ExpressionError(f"`{ast.unparse(tree.value)}` is not a list")
     if isinstance(position, bool) or not isinstance(position, int):

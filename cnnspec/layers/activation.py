@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from cnnspec.arithmetic.shape import Shape
 from cnnspec.layers import find
+from cnnspec.layers.call import Call
 from cnnspec.layers.layer import Axis, Layer
 from cnnspec.layers.options import Word, option
 from cnnspec.override import override
@@ -78,3 +79,11 @@ class Activation(Layer):
     @override
     def axes(self, *inputs: Shape) -> tuple[tuple[Axis, ...], ...]:
         return self.meant.axes(*inputs)
+
+    @override
+    def torch(self, *inputs: Shape) -> Call:
+        return self.meant.torch(*inputs)
+
+    @override
+    def expression(self, *inputs: Shape) -> Call | None:
+        return self.meant.expression(*inputs)

@@ -7,6 +7,7 @@ from math import gcd, prod
 
 from cnnspec.arithmetic.field import Field
 from cnnspec.arithmetic.shape import Shape
+from cnnspec.layers.call import Given
 from cnnspec.layers.layer import KEPT, WHOLE, Axis, Pointwise, Reading, require_rank
 from cnnspec.layers.options import Sizes, option
 from cnnspec.override import override
@@ -40,6 +41,7 @@ class AdaptivePool(Pointwise):
     """
 
     family = "pool"
+    leading = (Given("output_size"),)
 
     output_size: tuple[int, ...] = option(Sizes(1))
 

@@ -27,6 +27,7 @@ class AdaptiveAvgPool(AdaptivePool):
     """
 
     types = ("adaptive_avg_pool1d", "adaptive_avg_pool2d", "adaptive_avg_pool3d")
+    functional = "F.adaptive_avg_pool"
 
     @property
     @override

@@ -28,6 +28,7 @@ class AdaptiveMaxPool(AdaptivePool):
     """
 
     types = ("adaptive_max_pool1d", "adaptive_max_pool2d", "adaptive_max_pool3d")
+    functional = "F.adaptive_max_pool"
 
     @override
     def flops(self, *inputs: Shape) -> int:

@@ -23,3 +23,4 @@ class Add(Broadcast):
     """
 
     types = ("add",)
+    operator = "+"

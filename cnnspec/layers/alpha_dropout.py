@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from cnnspec.layers.call import Given
 from cnnspec.layers.layer import Pointwise
 from cnnspec.layers.options import Bool, Float, option
 
@@ -28,6 +29,7 @@ class AlphaDropout(Pointwise):
 
     types = ("alpha_dropout",)
     family = "dropout"
+    leading = (Given("p"),)
 
     p: float = option(Float(0, 1), 0.5)
     inplace: bool = option(Bool(), False)

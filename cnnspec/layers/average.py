@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from cnnspec.arithmetic.shape import Shape, elements
-from cnnspec.layers.merge import Broadcast
+from cnnspec.layers.call import Call
+from cnnspec.layers.merge import Broadcast, data
 from cnnspec.override import override
 
 
@@ -30,3 +31,7 @@ class Average(Broadcast):
     @override
     def flops(self, *inputs: Shape) -> int:
         return len(inputs) * elements(self.output(*inputs))
+
+    @override
+    def expression(self, *inputs: Shape) -> Call:
+        return Call(f"({' + '.join(data(len(inputs)))}) / {len(inputs)}")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import prod
 
 from cnnspec.arithmetic.shape import Shape, elements, times
 from cnnspec.errors import Fix, WindowTooLarge
+from cnnspec.layers.call import Call, Size
 from cnnspec.layers.layer import require_rank
 from cnnspec.layers.options import Bool, option
 from cnnspec.layers.pool import Pool, takes_padding
@@ -37,6 +38,8 @@ class AvgPool(Pool):
     """
 
     types = ("avg_pool1d", "avg_pool2d", "avg_pool3d")
+    functional = "F.avg_pool"
+    foreign = ("learnable",)
 
     count_include_pad: bool = option(Bool(), True)
     learnable: bool = option(Bool(), False)
@@ -69,3 +72,13 @@ class AvgPool(Pool):
     @override
     def flops(self, *inputs: Shape) -> int:
         return (prod(self.kernel_size) + 2 * self.learnable) * elements(self.output(*inputs))
+
+    @override
+    def torch(self, *inputs: Shape) -> Call:
+        made = Pool.torch(self, *inputs)
+        made = replace(self._mean(made), general=made.general and self._mean(made.general))
+        return Call("Subsampling", (Size(0), made)) if self.learnable else made
+
+    def _mean(self, pool: Call) -> Call:
+        """What leaves padding out of its means, where that is asked for and PyTorch does not do it."""
+        return pool if self.count_include_pad or pool.name.startswith("nn.Avg") else Call("UnpaddedMean", (pool,))

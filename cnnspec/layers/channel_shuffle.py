@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from cnnspec.arithmetic.shape import Shape, listed
 from cnnspec.errors import ShapeMismatch
+from cnnspec.layers.call import Given
 from cnnspec.layers.groups import check_groups
 from cnnspec.layers.layer import KEPT, SCATTERED, Axis, Pointwise
 from cnnspec.layers.options import Int, option
@@ -29,6 +30,8 @@ class ChannelShuffle(Pointwise):
     """
 
     types = ("channel_shuffle",)
+    functional = "F.channel_shuffle"
+    leading = (Given("groups"),)
 
     groups: int = option(Int(1))
 

@@ -8,9 +8,11 @@ from itertools import accumulate
 from cnnspec.arithmetic.field import Field
 from cnnspec.arithmetic.shape import Shape, listed
 from cnnspec.errors import ShapeMismatch
+from cnnspec.layers.call import Call
 from cnnspec.layers.layer import KEPT, Axis, Pointwise, Reading
-from cnnspec.layers.merge import mismatch, some
+from cnnspec.layers.merge import data, mismatch, some
 from cnnspec.layers.options import Dim, option
+from cnnspec.layers.reshaping import with_batch
 from cnnspec.override import override
 
 
@@ -68,6 +70,10 @@ class Concat(Pointwise):
         befores, whole = accumulate(sizes, initial=0), sum(sizes)
         along = [Placed(before, size, whole - before - size) for before, size in zip(befores, sizes, strict=False)]
         return tuple(tuple(Axis(axis, reading if axis == dim else KEPT) for axis in range(len(inputs[0]))) for reading in along)
+
+    @override
+    def expression(self, *inputs: Shape) -> Call:
+        return Call(f"torch.cat([{', '.join(data(len(inputs)))}], {with_batch(self.dim)})")
 
     def _axis(self, inputs: tuple[Shape, ...]) -> int:
         rank = len(inputs[0])

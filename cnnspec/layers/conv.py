@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from cnnspec.arithmetic.shape import Shape, elements
 from cnnspec.arithmetic.window import Window
+from cnnspec.layers.call import Argument, Call, Given, Size
 from cnnspec.layers.connections import Connections, check_table
-from cnnspec.layers.kernels import Biases, Kernel, check_channels, following, is_matrix, takes_windows
-from cnnspec.layers.layer import WHOLE, Axis, Layer, require_rank
+from cnnspec.layers.kernels import Biases, Kernel, check_input, following, is_matrix, takes_windows
+from cnnspec.layers.layer import WHOLE, Axis, Weighing
 from cnnspec.layers.options import Int, Padding, Sizes, Word, option
+from cnnspec.layers.padded import depends_on_size, is_even, pad, rows
 from cnnspec.layers.sliding import PADDING_MODES, check_padding_mode, padded_options, slide, spatial_axes, windows
 from cnnspec.override import override
 
 
 @dataclass(frozen=True, slots=True)
-class Conv(Layer):
+class Conv(Weighing):
     """A convolution: every output unit weighs a window of all channels of its group.
 
     Known kernels stand in ``weight``: ``out_channels`` and ``kernel_size`` follow. ``connections`` lists the input channels
@@ -40,6 +42,7 @@ class Conv(Layer):
     types = ("conv1d", "conv2d", "conv3d")
     family = "convolution"
     shares_weights = True
+    foreign = ("weight", "connections")
 
     out_channels: int | None = option(Int(1), unless="weight")
     kernel_size: tuple[int, ...] = option(Sizes(1), unless="weight")
@@ -67,8 +70,7 @@ class Conv(Layer):
 
     @override
     def output(self, *inputs: Shape) -> Shape:
-        require_rank(self, inputs[0])
-        check_channels(self, inputs[0])
+        check_input(self, inputs[0])
         windows, sizes = self.windows(*inputs), inputs[0][1:]
         check_padding_mode(self.padding_mode, windows, sizes)
         return (self.channels(inputs[0][0])[0], *slide(windows, sizes, lambda others: takes_windows(self, others, sizes)))
@@ -85,10 +87,6 @@ class Conv(Layer):
         return elements(self.parameters(*inputs)["weight"]) * elements(self.output(*inputs)[1:])
 
     @override
-    def flops(self, *inputs: Shape) -> int:
-        return 2 * self.macs(*inputs) + bool(self.bias) * elements(self.output(*inputs))
-
-    @override
     def axes(self, *inputs: Shape) -> tuple[tuple[Axis, ...], ...]:
         return ((Axis(None, WHOLE), *spatial_axes(self.windows(*inputs))),)
 
@@ -96,3 +94,46 @@ class Conv(Layer):
     def resolved(self, *inputs: Shape) -> dict[str, object]:
         out, groups = self.channels(inputs[0][0])
         return {**padded_options(self, *inputs), "out_channels": out, "groups": groups}
+
+    @override
+    def torch(self, *inputs: Shape) -> Call:
+        return _module(self, inputs[0])
+
+
+def _module(conv: Conv, shape: Shape) -> Call:
+    """The module of ``conv`` over an input of this shape, with the numbers that it is given."""
+    name, padding = _padding(conv, conv.windows(shape))
+    leading: tuple[Argument, ...] = (Size(0), Given("out_channels"), Given("kernel_size"))
+    numbers: dict[str, Argument] = {} if conv.weight is None else {"weight": conv.weight}
+    others: dict[str, Argument] = {"out_channels": None}
+    if conv.connections is not None:
+        name, leading = "ConnectedConv", (Given("connections"), Given("kernel_size"))
+    if is_matrix(conv):
+        leading, others["groups"] = (Size(0), Size(0), Given("kernel_size")), Size(0) if shape[0] > 1 else None
+    if isinstance(conv.bias, tuple):
+        numbers["bias"], others["bias"] = Given("bias"), None
+    made = conv.call(f"{name}{conv.dimensioned}", *leading, **others, **padding)
+    if conv.padding == "same" and conv.padding_mode != "symmetric" and conv.connections is None:
+        made = replace(made, general=conv.call(f"SameConv{conv.dimensioned}", *leading, **others, padding=None))
+    return Call("given", (made,), numbers) if numbers else made
+
+
+def _padding(conv: Conv, windows: tuple[Window, ...]) -> tuple[str, Mapping[str, Any]]:
+    """The class of a convolution that pads so, and what it is told of it in place of the options."""
+    unsaid = {"padding": None, "padding_mode": None}
+    follows, same = depends_on_size(conv.padding, windows), conv.padding == "same"
+    if not follows and not any(rows(windows)):
+        return "nn.Conv", unsaid
+    if conv.connections is None and conv.padding_mode != "symmetric":
+        if follows:
+            return "SameConv", {"padding": None}
+        if same or is_even(windows):
+            return "nn.Conv", {}
+    general = _same_pad(conv) if same else None
+    return "PaddedConv", {**unsaid, "pad": general if follows else replace(pad(conv.padding_mode, windows), general=general)}
+
+
+def _same_pad(conv: Conv) -> Call:
+    named = {"dilation": "dilation", "mode": "padding_mode"}
+    others = {name: Given(option) for name, option in named.items() if not conv.is_default(option)}
+    return Call("SamePad", (Given("kernel_size"), Given("stride")), others)

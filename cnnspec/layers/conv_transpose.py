@@ -9,8 +9,9 @@ from math import gcd, prod
 from cnnspec.arithmetic.field import Field
 from cnnspec.arithmetic.shape import Shape, elements, times
 from cnnspec.errors import Fix, PaddingTooLarge, WindowTooLarge
+from cnnspec.layers.call import Given, Size
 from cnnspec.layers.groups import check_groups
-from cnnspec.layers.layer import WHOLE, Axis, Layer, Reading, require_rank
+from cnnspec.layers.layer import WHOLE, Axis, Reading, Weighing, require_rank
 from cnnspec.layers.options import Bool, Int, Sizes, option
 from cnnspec.override import override
 
@@ -37,7 +38,7 @@ class Spread(Reading):
 
 
 @dataclass(frozen=True, slots=True)
-class ConvTranspose(Layer):
+class ConvTranspose(Weighing):
     """A convolution run backwards: every input unit adds its kernel, weighed, to the output, strides apart.
 
     Each weight is used once for every input position. Tools that count output positions, as torchinfo and thop do, find
@@ -62,6 +63,7 @@ class ConvTranspose(Layer):
 
     types = ("conv_transpose1d", "conv_transpose2d", "conv_transpose3d")
     family = "convolution"
+    leading = (Size(0), Given("out_channels"), Given("kernel_size"))
 
     out_channels: int = option(Int(1))
     kernel_size: tuple[int, ...] = option(Sizes(1))
@@ -105,10 +107,6 @@ class ConvTranspose(Layer):
     @override
     def macs(self, *inputs: Shape) -> int:
         return elements(inputs[0]) * (self.out_channels // self.groups) * prod(self.kernel_size)
-
-    @override
-    def flops(self, *inputs: Shape) -> int:
-        return 2 * self.macs(*inputs) + self.bias * elements(self.output(*inputs))
 
     @override
     def axes(self, *inputs: Shape) -> tuple[tuple[Axis, ...], ...]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from cnnspec.arithmetic.shape import Shape, listed, times
 from cnnspec.arithmetic.window import Window
 from cnnspec.errors import ShapeMismatch, WindowTooLarge
+from cnnspec.layers.call import Argument, Call, Given
 from cnnspec.layers.layer import KEPT, Axis, Pointwise
 from cnnspec.layers.options import SizeOf, Sizes, option
 from cnnspec.layers.sliding import spatial_axes
@@ -59,6 +60,18 @@ class Crop(Pointwise):
     @override
     def resolved(self, *inputs: Shape) -> dict[str, object]:
         return {"size": self._kept()}
+
+    @override
+    def torch(self, *inputs: Shape) -> Call:
+        size: Argument = Given("size") if self.to is None else self.to
+        return Call("Crop", (size,))
+
+    @override
+    def expression(self, *inputs: Shape) -> Call:
+        """With ``to`` that layer's value is the second datum."""
+        if self.to is None:
+            return Call("center_crop", (Given("size"),))
+        return Call("center_crop({0}, {1}.shape[2:])")
 
     def _kept(self) -> tuple[int, ...]:
         if (self.size is None) == (self.to is None):

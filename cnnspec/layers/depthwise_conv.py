@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from cnnspec.arithmetic.shape import Shape
+from cnnspec.layers.call import Argument, Call, Given, Size
 from cnnspec.layers.composed import Composed
 from cnnspec.layers.conv import Conv
 from cnnspec.layers.kernels import Biases
@@ -58,3 +60,9 @@ class DepthwiseConv(Composed):
             padding_mode=self.padding_mode,
         )
         return {"": conv}
+
+    @override
+    def torch(self, *inputs: Shape) -> Call:
+        (conv,) = self.parts(inputs[0][0]).values()
+        out: Argument = Size(0) if self.depth_multiplier == 1 else conv.out_channels
+        return conv.torch(*inputs).replaced({Given("out_channels"): out, Given("groups"): Size(0)})

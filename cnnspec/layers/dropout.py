@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from cnnspec.arithmetic.shape import Shape
+from cnnspec.layers.call import Given
 from cnnspec.layers.layer import Pointwise, require_rank
 from cnnspec.layers.options import Bool, Float, option
 from cnnspec.override import override
@@ -32,6 +33,7 @@ class Dropout(Pointwise):
 
     types = ("dropout", "dropout1d", "dropout2d", "dropout3d")
     family = "dropout"
+    leading = (Given("p"),)
 
     p: float = option(Float(0, 1), 0.5)
     inplace: bool = option(Bool(), False)

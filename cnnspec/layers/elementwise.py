@@ -8,13 +8,25 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from cnnspec.arithmetic.shape import Shape, elements
+from cnnspec.layers.call import Call, Given
 from cnnspec.layers.layer import IllegalOption, Pointwise
 from cnnspec.layers.options import Bool, Float, Word, option
 from cnnspec.override import override
 
 
 @dataclass(frozen=True, slots=True)
-class ReLU(Pointwise):
+class Elementwise(Pointwise):
+    """An activation of ``torch.nn``; its type is the name of PyTorch's function."""
+
+    family = "activation"
+
+    @override
+    def expression(self, *inputs: Shape) -> Call:
+        return self.call(self.functional or f"F.{self.type}", *self.leading)
+
+
+@dataclass(frozen=True, slots=True)
+class ReLU(Elementwise):
     """A rectifier: ``max(x, 0)``.
 
     Flops: 1 an element: a comparison.
@@ -28,14 +40,13 @@ class ReLU(Pointwise):
     """
 
     types = ("relu",)
-    family = "activation"
     cost = 1
 
     inplace: bool = option(Bool(), False)
 
 
 @dataclass(frozen=True, slots=True)
-class ReLU6(Pointwise):
+class ReLU6(Elementwise):
     """A rectifier that stops at 6: ``min(max(x, 0), 6)``.
 
     The bound keeps activations within what low precision can hold.
@@ -51,14 +62,13 @@ class ReLU6(Pointwise):
     """
 
     types = ("relu6",)
-    family = "activation"
     cost = 2
 
     inplace: bool = option(Bool(), False)
 
 
 @dataclass(frozen=True, slots=True)
-class LeakyReLU(Pointwise):
+class LeakyReLU(Elementwise):
     """A rectifier that lets a little through below zero: ``x if x > 0 else negative_slope*x``.
 
     Flops: 2 an element: a comparison and a product.
@@ -72,15 +82,15 @@ class LeakyReLU(Pointwise):
     """
 
     types = ("leaky_relu",)
-    family = "activation"
     cost = 2
+    leading = (Given("negative_slope"),)
 
     negative_slope: float = option(Float(), 0.01)
     inplace: bool = option(Bool(), False)
 
 
 @dataclass(frozen=True, slots=True)
-class ELU(Pointwise):
+class ELU(Elementwise):
     """A rectifier with an exponential tail: ``x if x > 0 else alpha*(exp(x) - 1)``.
 
     Flops: 4 an element: a comparison, exp, a difference, a product.
@@ -94,15 +104,15 @@ class ELU(Pointwise):
     """
 
     types = ("elu",)
-    family = "activation"
     cost = 4
+    leading = (Given("alpha"),)
 
     alpha: float = option(Float(), 1.0)
     inplace: bool = option(Bool(), False)
 
 
 @dataclass(frozen=True, slots=True)
-class CELU(Pointwise):
+class CELU(Elementwise):
     """An elu that is smooth at zero whatever its ``alpha``: ``x if x > 0 else alpha*(exp(x/alpha) - 1)``.
 
     Flops: 5 an element: elu's four and a quotient.
@@ -116,8 +126,8 @@ class CELU(Pointwise):
     """
 
     types = ("celu",)
-    family = "activation"
     cost = 5
+    leading = (Given("alpha"),)
 
     alpha: float = option(Float(), 1.0)
     inplace: bool = option(Bool(), False)
@@ -128,7 +138,7 @@ class CELU(Pointwise):
 
 
 @dataclass(frozen=True, slots=True)
-class SELU(Pointwise):
+class SELU(Elementwise):
     """An elu so scaled that activations normalize themselves: ``scale*(x if x > 0 else alpha*(exp(x) - 1))``.
 
     ``scale`` is 1.0507 and ``alpha`` 1.6733. Dropout beside it is ``alpha_dropout``.
@@ -144,14 +154,13 @@ class SELU(Pointwise):
     """
 
     types = ("selu",)
-    family = "activation"
     cost = 5
 
     inplace: bool = option(Bool(), False)
 
 
 @dataclass(frozen=True, slots=True)
-class GELU(Pointwise):
+class GELU(Elementwise):
     """The input times the chance that a normal variable is below it: ``0.5*x*(1 + erf(x/sqrt(2)))``.
 
     With ``approximate: tanh`` it is ``0.5*x*(1 + tanh(c*(x + 0.044715*x*x*x)))``, c being ``sqrt(2/pi)``.
@@ -168,7 +177,6 @@ class GELU(Pointwise):
     """
 
     types = ("gelu",)
-    family = "activation"
 
     approximate: str = option(Word("none", "tanh"), "none")
 
@@ -178,7 +186,7 @@ class GELU(Pointwise):
 
 
 @dataclass(frozen=True, slots=True)
-class SiLU(Pointwise):
+class SiLU(Elementwise):
     """The input times its sigmoid, also called swish: ``x*sigmoid(x)``.
 
     Flops: 5 an element: sigmoid's four and a product.
@@ -192,14 +200,13 @@ class SiLU(Pointwise):
     """
 
     types = ("silu",)
-    family = "activation"
     cost = 5
 
     inplace: bool = option(Bool(), False)
 
 
 @dataclass(frozen=True, slots=True)
-class Mish(Pointwise):
+class Mish(Elementwise):
     """The input times the tanh of its softplus: ``x*tanh(log(1 + exp(x)))``.
 
     Flops: 5 an element: exp, a sum, log, tanh, a product.
@@ -213,14 +220,13 @@ class Mish(Pointwise):
     """
 
     types = ("mish",)
-    family = "activation"
     cost = 5
 
     inplace: bool = option(Bool(), False)
 
 
 @dataclass(frozen=True, slots=True)
-class Hardswish(Pointwise):
+class Hardswish(Elementwise):
     """A silu without exponentials: ``x*min(max(x + 3, 0), 6)/6``.
 
     Flops: 5 an element: a sum, two comparisons, a product, a quotient.
@@ -234,14 +240,13 @@ class Hardswish(Pointwise):
     """
 
     types = ("hardswish",)
-    family = "activation"
     cost = 5
 
     inplace: bool = option(Bool(), False)
 
 
 @dataclass(frozen=True, slots=True)
-class Sigmoid(Pointwise):
+class Sigmoid(Elementwise):
     """A step from 0 to 1, smoothed: ``1/(1 + exp(-x))``.
 
     Flops: 4 an element: a negation, exp, a sum, a quotient.
@@ -255,12 +260,12 @@ class Sigmoid(Pointwise):
     """
 
     types = ("sigmoid",)
-    family = "activation"
+    functional = "torch.sigmoid"
     cost = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Hardsigmoid(Pointwise):
+class Hardsigmoid(Elementwise):
     """A sigmoid of three straight pieces: ``min(max(x + 3, 0), 6)/6``.
 
     Flops: 4 an element: a sum, two comparisons, a quotient.
@@ -274,14 +279,13 @@ class Hardsigmoid(Pointwise):
     """
 
     types = ("hardsigmoid",)
-    family = "activation"
     cost = 4
 
     inplace: bool = option(Bool(), False)
 
 
 @dataclass(frozen=True, slots=True)
-class Tanh(Pointwise):
+class Tanh(Elementwise):
     """The hyperbolic tangent, a step from -1 to 1, smoothed: ``tanh(x)``.
 
     Flops: 1 an element: tanh is a primitive.
@@ -295,12 +299,12 @@ class Tanh(Pointwise):
     """
 
     types = ("tanh",)
-    family = "activation"
+    functional = "torch.tanh"
     cost = 1
 
 
 @dataclass(frozen=True, slots=True)
-class Hardtanh(Pointwise):
+class Hardtanh(Elementwise):
     """The input between two bounds: ``min(max(x, min_val), max_val)``.
 
     Flops: 2 an element: two comparisons.
@@ -314,8 +318,8 @@ class Hardtanh(Pointwise):
     """
 
     types = ("hardtanh",)
-    family = "activation"
     cost = 2
+    leading = (Given("min_val"), Given("max_val"))
 
     min_val: float = option(Float(), -1.0)
     max_val: float = option(Float(), 1.0)
@@ -328,7 +332,7 @@ class Hardtanh(Pointwise):
 
 
 @dataclass(frozen=True, slots=True)
-class Softplus(Pointwise):
+class Softplus(Elementwise):
     """A rectifier, smoothed: ``log(1 + exp(beta*x))/beta``.
 
     Where ``beta*x`` is above ``threshold`` it is ``x``, as the formula nearly is.
@@ -346,7 +350,7 @@ class Softplus(Pointwise):
     """
 
     types = ("softplus",)
-    family = "activation"
+    leading = (Given("beta"), Given("threshold"))
 
     beta: float = option(Float(), 1.0)
     threshold: float = option(Float(), 20.0)
@@ -357,7 +361,7 @@ class Softplus(Pointwise):
 
 
 @dataclass(frozen=True, slots=True)
-class Softsign(Pointwise):
+class Softsign(Elementwise):
     """A tanh that nears its bounds slowly: ``x/(1 + |x|)``.
 
     Flops: 3 an element: an absolute value, a sum, a quotient.
@@ -372,5 +376,4 @@ class Softsign(Pointwise):
     """
 
     types = ("softsign",)
-    family = "activation"
     cost = 3

@@ -7,8 +7,9 @@ from math import prod
 
 from cnnspec.arithmetic.shape import Shape, listed
 from cnnspec.errors import ShapeMismatch
+from cnnspec.layers.call import Call
 from cnnspec.layers.options import Dim, option
-from cnnspec.layers.reshaping import Reshaping, axis_of
+from cnnspec.layers.reshaping import Reshaping, axis_of, with_batch
 from cnnspec.override import override
 
 
@@ -31,6 +32,7 @@ class Flatten(Reshaping):
     """
 
     types = ("flatten",)
+    foreign = ("start_dim", "end_dim")
 
     start_dim: int = option(Dim(), 0)
     end_dim: int = option(Dim(), -1)
@@ -42,3 +44,13 @@ class Flatten(Reshaping):
         if start > end:
             raise ShapeMismatch(f"start_dim {self.start_dim} comes after end_dim {self.end_dim} in the input {listed(shape)}")
         return (*shape[:start], prod(shape[start : end + 1]), *shape[end + 1 :])
+
+    @override
+    def torch(self, *inputs: Shape) -> Call:
+        start, end = with_batch(self.start_dim), with_batch(self.end_dim)
+        return Call("nn.Flatten", () if (start, end) == (1, -1) else (start,) if end == -1 else (start, end))
+
+    @override
+    def expression(self, *inputs: Shape) -> Call:
+        start, end = with_batch(self.start_dim), with_batch(self.end_dim)
+        return Call(f"{{0}}.flatten({start})" if end == -1 else f"{{0}}.flatten({start}, {end})")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from cnnspec.arithmetic.field import Field
 from cnnspec.arithmetic.shape import Shape
 from cnnspec.errors import Fix, GroupsMismatch
+from cnnspec.layers.call import Given, Size
 from cnnspec.layers.groups import nearest_divisor
 from cnnspec.layers.layer import WHOLE, Axis, Pointwise, Reading
 from cnnspec.layers.norm import learned, normalizing, over_positions
@@ -47,6 +48,7 @@ class GroupNorm(Pointwise):
 
     types = ("group_norm",)
     family = "norm"
+    leading = (Given("num_groups"), Size(0))
 
     num_groups: int = option(Int(1))
     eps: float = option(Float(0), 1e-5)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from cnnspec.arithmetic.shape import Shape
+from cnnspec.layers.call import Call
 from cnnspec.layers.layer import Pointwise
+from cnnspec.override import override
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,3 +25,7 @@ class Identity(Pointwise):
     """
 
     types = ("identity",)
+
+    @override
+    def expression(self, *inputs: Shape) -> Call:
+        return Call("{0}")

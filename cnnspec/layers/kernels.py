@@ -10,7 +10,7 @@ from cnnspec.arithmetic.window import Window
 from cnnspec.errors import Fix, GroupsMismatch, IllegalShape, IllegalValue, ShapeMismatch
 from cnnspec.layers.connections import check_connections
 from cnnspec.layers.groups import check_groups
-from cnnspec.layers.layer import IllegalOption
+from cnnspec.layers.layer import IllegalOption, require_rank
 from cnnspec.layers.options import EXPRESSION, Float, Kind, shown
 from cnnspec.layers.sliding import takes_padding
 from cnnspec.override import override
@@ -151,8 +151,9 @@ def following(conv: Conv) -> dict[str, Any]:
     return found
 
 
-def check_channels(conv: Conv, shape: Shape) -> None:
-    """Raise :class:`IllegalShape` unless ``conv`` takes as many channels as an input of this shape has."""
+def check_input(conv: Conv, shape: Shape) -> None:
+    """Raise :class:`IllegalShape` unless ``conv`` takes the axes and the channels of an input of this shape."""
+    require_rank(conv, shape)
     out, groups = conv.channels(shape[0])
     if is_matrix(conv):
         _check_matrix(conv, shape)

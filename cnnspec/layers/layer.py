@@ -17,6 +17,7 @@ from cnnspec.arithmetic.field import GLOBAL, Field, UnknownField
 from cnnspec.arithmetic.shape import AXES, Shape, elements, listed
 from cnnspec.arithmetic.window import Window
 from cnnspec.errors import IllegalValue, ShapeMismatch
+from cnnspec.layers.call import Argument, Call, Given, Size
 from cnnspec.layers.options import Kind
 from cnnspec.override import override
 
@@ -118,6 +119,12 @@ class Layer(ABC):
     """Whether it joins two or more inputs; others take one."""
     shares_weights: ClassVar[bool] = False
     """Whether it is a convolution, for which it is asked what it would cost without sharing its weights."""
+    leading: ClassVar[tuple[Argument, ...]] = ()
+    """What PyTorch's class and function of it are given first, without names; trailing ones that are defaults are left out."""
+    foreign: ClassVar[tuple[str, ...]] = ()
+    """Options that PyTorch's class does not take under their names, or counts otherwise."""
+    functional: ClassVar[str] = ""
+    """PyTorch's function that computes it, less the dimension (``F.max_pool``); none where a person would write the module."""
 
     type: str
 
@@ -211,6 +218,43 @@ class Layer(ABC):
         """The options as a report shows them: every one, with ``same`` padding in rows."""
         return {name: getattr(self, name) for name in self.options()}
 
+    def torch(self, *inputs: Shape) -> Call:
+        """The call that makes its module: PyTorch's class of this class' name, where nothing else is said."""
+        return self.call(f"nn.{type(self).__name__}{self.dimensioned}", *self.leading)
+
+    def expression(self, *inputs: Shape) -> Call | None:
+        """How a ``forward`` computes it without a module, where a person would write it so: its data come first."""
+        if not self.functional:
+            return None
+        leading = tuple(item for item in self.leading if not isinstance(item, Size))
+        return self.call(f"{self.functional}{self.dimensioned}", *leading)
+
+    def call(self, name: str, *leading: Argument, **keywords: Argument) -> Call:
+        """``name`` called with ``leading``, ``keywords``, and by name every other option that has not its default.
+
+        PyTorch names options and sets defaults as a spec does. A keyword of None leaves out the option of that name.
+        """
+        given = [item.option if isinstance(item, Given) else None for item in leading]
+        while given and given[-1] is not None and self.is_default(given[-1]):
+            given.pop()
+        unsaid = {*given, *self.foreign, *filter(self.is_default, self.options())}
+        named = {option: None if option in unsaid else Given(option) for option in self.options()} | keywords
+        return Call(name, leading[: len(given)], {option: value for option, value in named.items() if value is not None})
+
+    def is_default(self, name: str) -> bool:
+        """Whether this option has the value that it has where it is not written."""
+        option, value = self.options()[name], getattr(self, name)
+        if option.like is not None:
+            return bool(value == getattr(self, option.like))
+        if option.default is None or option.default is MISSING:
+            return value is option.default
+        return bool(value == option.kind.accept(option.default, self.ndim))
+
+    @property
+    def dimensioned(self) -> str:
+        """What its type's name ends in where it asks for a dimension: ``2d``."""
+        return self.type[-2:] if self.ndim else ""
+
 
 @dataclass(frozen=True, slots=True)
 class Pointwise(Layer):
@@ -242,6 +286,16 @@ class Pointwise(Layer):
     @override
     def axes(self, *inputs: Shape) -> tuple[tuple[Axis, ...], ...]:
         return (kept(inputs[0]),)
+
+
+@dataclass(frozen=True, slots=True)
+class Weighing(Layer):
+    """A layer whose outputs are sums of weighed inputs, each with a bias where it has such a parameter."""
+
+    @override
+    def flops(self, *inputs: Shape) -> int:
+        biases = elements(self.output(*inputs)) if "bias" in self.parameters(*inputs) else 0
+        return 2 * self.macs(*inputs) + biases
 
 
 @cache

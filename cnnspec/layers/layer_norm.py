@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from cnnspec.arithmetic.shape import Shape, elements, listed
 from cnnspec.errors import Fix, ShapeMismatch
+from cnnspec.layers.call import Argument, Call, Given, Size
 from cnnspec.layers.layer import KEPT, WHOLE, Axis, Pointwise, require_rank
 from cnnspec.layers.norm import learned, normalizing
 from cnnspec.layers.options import Bool, Extents, Float, option
@@ -70,6 +71,11 @@ class LayerNorm(Pointwise):
     def resolved(self, *inputs: Shape) -> dict[str, object]:
         return {**Pointwise.resolved(self, *inputs), "normalized_shape": self._normalized(inputs[0])}
 
+    @override
+    def torch(self, *inputs: Shape) -> Call:
+        normalized: Argument = Size(-1) if self.normalized_shape is None else Given("normalized_shape")
+        return self.call("nn.LayerNorm", normalized)
+
     def _normalized(self, shape: Shape) -> Shape:
         return self.normalized_shape or shape[-1:]
 
@@ -113,3 +119,7 @@ class LayerNorm2d(Pointwise):
     @override
     def axes(self, *inputs: Shape) -> tuple[tuple[Axis, ...], ...]:
         return ((Axis(0, WHOLE), Axis(1, KEPT), Axis(2, KEPT)),)
+
+    @override
+    def torch(self, *inputs: Shape) -> Call:
+        return self.call("LayerNorm2d", Size(0))

@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from cnnspec.arithmetic.shape import Shape, elements
-from cnnspec.layers.layer import KEPT, WHOLE, Axis, Layer
+from cnnspec.layers.call import Given, Size
+from cnnspec.layers.layer import KEPT, WHOLE, Axis, Weighing
 from cnnspec.layers.options import Bool, Int, option
 from cnnspec.override import override
 
 
 @dataclass(frozen=True, slots=True)
-class Linear(Layer):
+class Linear(Weighing):
     """Every output weighs all of the input's last axis; the other axes are rows, each by itself.
 
     After ``flatten`` it sees the whole input. On a map it reads the columns alone, as PyTorch's does: where a classifier is
@@ -35,6 +36,7 @@ class Linear(Layer):
 
     types = ("linear",)
     family = "linear"
+    leading = (Size(-1), Given("out_features"))
 
     out_features: int = option(Int(1))
     bias: bool = option(Bool(), True)
@@ -51,10 +53,6 @@ class Linear(Layer):
     @override
     def macs(self, *inputs: Shape) -> int:
         return elements(inputs[0]) * self.out_features
-
-    @override
-    def flops(self, *inputs: Shape) -> int:
-        return 2 * self.macs(*inputs) + self.bias * elements(self.output(*inputs))
 
     @override
     def axes(self, *inputs: Shape) -> tuple[tuple[Axis, ...], ...]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from cnnspec.arithmetic.shape import Shape, elements, listed
 from cnnspec.arithmetic.window import Window
 from cnnspec.errors import ShapeMismatch
+from cnnspec.layers.call import Given
 from cnnspec.layers.layer import Axis, Pointwise, Windows, kept
 from cnnspec.layers.options import Float, Int, option
 from cnnspec.override import override
@@ -34,6 +35,8 @@ class LocalResponseNorm(Pointwise):
 
     types = ("local_response_norm",)
     family = "norm"
+    leading = (Given("size"),)
+    functional = "F.local_response_norm"
 
     size: int = option(Int(1))
     alpha: float = option(Float(), 1e-4)

@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from cnnspec.arithmetic.shape import Shape
+from cnnspec.layers.call import Call, Given, Size
 from cnnspec.layers.composed import Composed
 from cnnspec.layers.conv import Conv
 from cnnspec.layers.options import Bool, Int, Padding, Sizes, option
+from cnnspec.layers.padded import rows
 from cnnspec.override import override
 
 
@@ -58,3 +60,11 @@ class LocallyConnected(Composed):
         output = self.output(*inputs)
         weight = (self.out_channels, inputs[0][0], *self.kernel_size, *output[1:])
         return {"weight": weight, "bias": output} if self.bias else {"weight": weight}
+
+    @override
+    def torch(self, *inputs: Shape) -> Call:
+        leading, pads = (
+            (Size(0), Given("out_channels"), Given("kernel_size"), self.output(*inputs)[1:]),
+            rows(self.windows(*inputs)),
+        )
+        return self.call("LocallyConnected2d", *leading, padding=None, pads=pads if any(pads) else None)

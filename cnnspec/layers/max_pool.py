@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from math import prod
 
 from cnnspec.arithmetic.shape import Shape, elements
+from cnnspec.arithmetic.window import Window
+from cnnspec.layers.call import Call
 from cnnspec.layers.options import Sizes, option
+from cnnspec.layers.padded import rows
 from cnnspec.layers.pool import Pool
 from cnnspec.override import override
 
@@ -32,9 +35,14 @@ class MaxPool(Pool):
     """
 
     types = ("max_pool1d", "max_pool2d", "max_pool3d")
+    functional = "F.max_pool"
 
     dilation: tuple[int, ...] = option(Sizes(1), 1)
 
     @override
     def flops(self, *inputs: Shape) -> int:
         return (prod(self.kernel_size) - 1) * elements(self.output(*inputs))
+
+    @override
+    def pad(self, windows: tuple[Window, ...]) -> Call:
+        return Call(f"nn.ConstantPad{self.dimensioned}", (rows(windows), Call("float", ("-inf",))))

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import reduce
 
-from cnnspec.layers.merge import Broadcast
+from cnnspec.arithmetic.shape import Shape
+from cnnspec.layers.call import Call
+from cnnspec.layers.merge import Broadcast, data
+from cnnspec.override import override
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,3 +29,7 @@ class Maximum(Broadcast):
     """
 
     types = ("maximum",)
+
+    @override
+    def expression(self, *inputs: Shape) -> Call:
+        return Call(reduce("torch.maximum({}, {})".format, data(len(inputs))))

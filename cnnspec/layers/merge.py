@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from cnnspec.arithmetic.field import Field
 from cnnspec.arithmetic.shape import AXES, Shape, elements, listed
 from cnnspec.errors import ShapeMismatch
+from cnnspec.layers.call import Call
 from cnnspec.layers.layer import KEPT, Axis, Pointwise, Reading
 from cnnspec.override import override
 
@@ -33,8 +35,9 @@ class Broadcast(Pointwise):
     """
 
     family = "merge"
-
     merges = True
+    operator: ClassVar[str] = ""
+    """Python's operator between two inputs; none where it is no operator."""
 
     @override
     def output(self, *inputs: Shape) -> Shape:
@@ -59,6 +62,15 @@ class Broadcast(Pointwise):
             )
             for shape in inputs
         )
+
+    @override
+    def expression(self, *inputs: Shape) -> Call:
+        return Call(f" {self.operator} ".join(data(len(inputs))))
+
+
+def data(count: int) -> tuple[str, ...]:
+    """The places of so many data in the template of a call."""
+    return tuple(f"{{{index}}}" for index in range(count))
 
 
 def _broadcast(axis: int, sizes: Shape, inputs: tuple[Shape, ...]) -> int:

@@ -26,3 +26,4 @@ class Multiply(Broadcast):
     """
 
     types = ("multiply",)
+    operator = "*"

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from cnnspec.arithmetic.shape import Shape, elements
+from cnnspec.layers.call import Size
 from cnnspec.layers.layer import KEPT, WHOLE, Axis, Pointwise, Reading, kept
 from cnnspec.layers.options import Bool, Float, option
 from cnnspec.override import override
@@ -42,6 +43,7 @@ class ChannelNorm(Pointwise):
     """
 
     family = "norm"
+    leading = (Size(0),)
 
     eps: float = option(Float(0), 1e-5)
     momentum: float = option(Float(0, 1), 0.1, nullable=True)

@@ -44,6 +44,8 @@ class Kind(ABC):
     """Whether what it accepts depends on how many axes the input has."""
     names_layer: bool = False
     """Whether it holds the name of a layer, and is given that layer's spatial sizes."""
+    spreads: bool = False
+    """Whether one number stands for one a spatial axis, as in PyTorch."""
 
     @property
     @abstractmethod
@@ -174,6 +176,7 @@ class Sizes(Kind):
     """A number a spatial axis, or one for all of them."""
 
     counts_axes = True
+    spreads = True
 
     def __init__(self, minimum: int) -> None:
         self.minimum = minimum
@@ -255,6 +258,7 @@ class Padding(Kind):
     """Rows before and after, an axis each: ``2``, ``[1, 2]``, ``[[1, 2], [0, 0]]``, ``valid`` or ``same``."""
 
     counts_axes = True
+    spreads = True
 
     def __init__(self, *words: str) -> None:
         self.words = words or ("same", "valid")

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from cnnspec.arithmetic.shape import SPATIAL, Shape, listed
 from cnnspec.arithmetic.window import Window
 from cnnspec.errors import ShapeMismatch
+from cnnspec.layers import padded
+from cnnspec.layers.call import Call, Given
 from cnnspec.layers.layer import KEPT, Axis, Pointwise
 from cnnspec.layers.options import Padding, Word, option
 from cnnspec.layers.sliding import PADDING_MODES, check_padding_mode, spatial_axes
@@ -34,6 +36,7 @@ class Pad(Pointwise):
     """
 
     types = ("pad",)
+    foreign = ("mode",)
 
     padding: tuple[tuple[int, int], ...] = option(Padding("valid"))
     mode: str = option(Word(*PADDING_MODES), "zeros")
@@ -54,3 +57,15 @@ class Pad(Pointwise):
     @override
     def axes(self, *inputs: Shape) -> tuple[tuple[Axis, ...], ...]:
         return ((Axis(0, KEPT), *spatial_axes(self.windows(*inputs))),)
+
+    @override
+    def torch(self, *inputs: Shape) -> Call:
+        made = padded.pad(self.mode, self.windows())
+        return Call(made.name, (Given("padding"),)) if isinstance(made.arguments[0], int) else made
+
+    @override
+    def expression(self, *inputs: Shape) -> Call:
+        rows = padded.rows(self.windows())
+        if self.mode == "symmetric":
+            return Call("pad_symmetric", (rows,))
+        return Call("F.pad", (rows,), {} if self.mode == "zeros" else {"mode": self.mode})

@@ -7,6 +7,7 @@ from typing import Any
 
 from cnnspec.arithmetic.shape import Shape, listed
 from cnnspec.errors import Fix, ShapeMismatch
+from cnnspec.layers.call import Call
 from cnnspec.layers.layer import KEPT, Axis, Pointwise
 from cnnspec.layers.options import Dim, Kind, option, shown
 from cnnspec.layers.reshaping import axis_of
@@ -68,6 +69,17 @@ class Permute(Pointwise):
     def axes(self, *inputs: Shape) -> tuple[tuple[Axis, ...], ...]:
         order = self._order(inputs[0])
         return (tuple(Axis(order.index(axis), KEPT) for axis in range(len(order))),)
+
+    @override
+    def torch(self, *inputs: Shape) -> Call:
+        return Call("Permute", self._with_batch(inputs[0]))
+
+    @override
+    def expression(self, *inputs: Shape) -> Call:
+        return Call(f"{{0}}.permute({', '.join(map(str, self._with_batch(inputs[0])))})")
+
+    def _with_batch(self, shape: Shape) -> tuple[int, ...]:
+        return (0, *(axis + 1 for axis in self._order(shape)))
 
     def _order(self, shape: Shape) -> list[int]:
         if sorted(self.dims) == list(range(len(shape) + 1)) and self.dims[0] == 0:

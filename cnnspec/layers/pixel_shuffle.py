@@ -7,6 +7,7 @@ from fractions import Fraction
 
 from cnnspec.arithmetic.shape import Shape, listed, times
 from cnnspec.errors import Fix, ShapeMismatch
+from cnnspec.layers.call import Given
 from cnnspec.layers.interpolation import Interpolated
 from cnnspec.layers.layer import SCATTERED, Axis, Pointwise
 from cnnspec.layers.options import Int, option
@@ -32,6 +33,8 @@ class PixelShuffle(Pointwise):
     """
 
     types = ("pixel_shuffle",)
+    functional = "F.pixel_shuffle"
+    leading = (Given("upscale_factor"),)
 
     upscale_factor: int = option(Int(1))
 

@@ -8,6 +8,7 @@ from math import gcd
 from cnnspec.arithmetic.shape import Shape, times
 from cnnspec.arithmetic.window import Window
 from cnnspec.errors import Fix, ShapeMismatch
+from cnnspec.layers.call import Given
 from cnnspec.layers.layer import SCATTERED, Axis, Pointwise
 from cnnspec.layers.options import Int, option
 from cnnspec.layers.pixel_shuffle import map_of, nearest_multiples
@@ -32,6 +33,8 @@ class PixelUnshuffle(Pointwise):
     """
 
     types = ("pixel_unshuffle",)
+    functional = "F.pixel_unshuffle"
+    leading = (Given("downscale_factor"),)
 
     downscale_factor: int = option(Int(1))
 

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cnnspec.arithmetic.shape import Shape
 from cnnspec.arithmetic.window import Window
 from cnnspec.errors import PaddingTooLarge
+from cnnspec.layers.call import Argument, Call, Given
 from cnnspec.layers.layer import KEPT, Axis, Pointwise, require_rank
 from cnnspec.layers.options import Bool, Padding, Sizes, option
+from cnnspec.layers.padded import depends_on_size, is_even, pad
 from cnnspec.layers.sliding import padded_options, padding_fix, slide, spatial_axes, windows
 from cnnspec.override import override
+
+_APART: dict[str, None] = {"padding": None, "count_include_pad": None}
+"""What a pool is not told where its input is padded apart from it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +28,7 @@ class Pool(Pointwise):
     """
 
     family = "pool"
+    leading = (Given("kernel_size"),)
 
     kernel_size: tuple[int, ...] = option(Sizes(1))
     stride: tuple[int, ...] = option(Sizes(1), like="kernel_size")
@@ -49,6 +55,37 @@ class Pool(Pointwise):
     @override
     def resolved(self, *inputs: Shape) -> dict[str, object]:
         return padded_options(self, *inputs)
+
+    @override
+    def torch(self, *inputs: Shape) -> Call:
+        """PyTorch's own pads both sides alike; it drops windows that start in the padding after, where that is its own."""
+        windows, name = self.windows(*inputs), f"{type(self).__name__}{self.dimensioned}"
+        general = self.call(f"Same{name}", *self.leading, ceil_mode=None, **_APART) if self.padding == "same" else None
+        if general is not None and depends_on_size(self.padding, windows):
+            return general
+        if is_even(windows) and takes_padding(windows):
+            return replace(self.call(f"nn.{name}", *self.leading, **self._rows(windows)), general=general)
+        padded = Call("nn.Sequential", (self.pad(windows), self.call(f"nn.{name}", *self.leading, **_APART)))
+        if not self.ceil_mode or general is not None:
+            return replace(padded, general=general)
+        return Call("TrimmedPool", (padded, self.stride, tuple(window.before for window in windows)))
+
+    def pad(self, windows: tuple[Window, ...]) -> Call:
+        """The module that pads where PyTorch's pool does not."""
+        return pad("zeros", windows)
+
+    def _rows(self, windows: tuple[Window, ...]) -> dict[str, Argument]:
+        """How ``same`` is said in numbers."""
+        if not isinstance(self.padding, str):
+            return {}
+        amounts = tuple(window.before for window in windows)
+        return {"padding": (amounts[0] if len(set(amounts)) == 1 else amounts) if any(amounts) else None}
+
+    @override
+    def expression(self, *inputs: Shape) -> Call | None:
+        made = self.torch(*inputs)
+        own = made.name.startswith(f"nn.{type(self).__name__}")
+        return Call(f"{self.functional}{self.dimensioned}", made.arguments, made.keywords) if own else None
 
 
 def takes_padding(windows: tuple[Window, ...]) -> bool:

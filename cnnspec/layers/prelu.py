@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from cnnspec.arithmetic.shape import Shape
 from cnnspec.errors import Fix, ShapeMismatch
+from cnnspec.layers.call import Given
 from cnnspec.layers.layer import Pointwise
 from cnnspec.layers.options import Float, Int, option
 from cnnspec.override import override
@@ -32,6 +33,7 @@ class PReLU(Pointwise):
 
     types = ("prelu",)
     family = "activation"
+    leading = (Given("num_parameters"),)
     cost = 2
 
     num_parameters: int = option(Int(1), 1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from cnnspec.arithmetic.shape import Shape, elements
+from cnnspec.layers.call import Call, Given
 from cnnspec.layers.options import Extents, option
 from cnnspec.layers.reshaping import Reshaping, check_rank, settled
 from cnnspec.override import override
@@ -34,3 +35,14 @@ class Reshape(Reshaping):
     def output(self, *inputs: Shape) -> Shape:
         check_rank(len(self.shape))
         return settled(self.shape, elements(inputs[0]), "shape")
+
+    @override
+    def torch(self, *inputs: Shape) -> Call:
+        return Call("Reshape", (Given("shape"),)) if len(self.shape) > 1 else Call("nn.Flatten")
+
+    @override
+    def expression(self, *inputs: Shape) -> Call:
+        if len(self.shape) == 1:
+            return Call("{0}.flatten(1)")
+        batch = "{0}.shape[0]" if -1 in self.shape else "-1"
+        return Call(f"{{0}}.reshape({batch}, *{{shape}})", keywords={"shape": Given("shape")})

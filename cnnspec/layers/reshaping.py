@@ -61,6 +61,11 @@ def axis_of(dim: int, shape: Shape, option: str = "dim") -> int:
     return dim % rank
 
 
+def with_batch(dim: int) -> int:
+    """An axis as PyTorch counts it: the batch is axis 0."""
+    return dim if dim < 0 else dim + 1
+
+
 def settled(sizes: Shape, total: int, option: str) -> Shape:
     """``sizes`` that hold ``total`` elements, −1 worked out. Raises :class:`ShapeMismatch` where they cannot."""
     free = [sizes.index(-1)] if -1 in sizes else range(len(sizes))

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from cnnspec.arithmetic.shape import Shape
+from cnnspec.layers.call import Call, Size
 from cnnspec.layers.layer import Pointwise
 from cnnspec.layers.options import Float, option
 from cnnspec.override import override
@@ -37,3 +38,7 @@ class Scale(Pointwise):
     @override
     def parameters(self, *inputs: Shape) -> Mapping[str, Shape]:
         return {"weight": inputs[0][:1]}
+
+    @override
+    def torch(self, *inputs: Shape) -> Call:
+        return self.call("Scale", Size(0))

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from cnnspec.arithmetic.shape import Shape
+from cnnspec.layers.call import Argument, Call, Given, Size
 from cnnspec.layers.composed import Composed
 from cnnspec.layers.conv import Conv
 from cnnspec.layers.kernels import Biases
@@ -69,3 +71,16 @@ class SeparableConv(Composed):
             bias=self.bias,
         )
         return {"depthwise.": each, "pointwise.": mixed}
+
+    @override
+    def torch(self, *inputs: Shape) -> Call:
+        (_, each, shape), (_, mixed, between) = self._steps(*inputs)
+        deep: Argument = Size(0) if between[0] == shape[0] else between[0]
+        first = each.torch(shape).replaced({Given("out_channels"): deep, Given("groups"): Size(0), Given("bias"): False})
+        second = mixed.torch(between).replaced({Size(0): deep, Given("kernel_size"): 1})
+        general = Call("Separable", (first, second))
+        if (first.name, second.name, deep) != ("nn.Conv2d", "nn.Conv2d", Size(0)) or "padding_mode" in first.keywords:
+            return general
+        leading = (Size(0), Given("out_channels"), Given("kernel_size"))
+        made = self.call("SeparableConv2d", *leading, padding=first.keywords.get("padding"), padding_mode=None)
+        return replace(made, general=general)

@@ -8,6 +8,7 @@ from typing import Any
 from cnnspec.arithmetic.shape import Shape
 from cnnspec.arithmetic.window import Window
 from cnnspec.errors import Fix, ShapeMismatch
+from cnnspec.layers.call import Call, Given
 from cnnspec.layers.layer import KEPT, Axis, Pointwise, Windows
 from cnnspec.layers.options import EXPRESSION, Dim, Int, Kind, option, whole
 from cnnspec.layers.reshaping import axis_of
@@ -54,6 +55,7 @@ class Slice(Pointwise):
     """
 
     types = ("slice",)
+    foreign = ("dim",)
 
     start: int = option(Place(), 0)
     stop: int | None = option(Place(), None)
@@ -80,6 +82,17 @@ class Slice(Pointwise):
         dim = axis_of(self.dim, inputs[0])
         along = Windows(self._window(inputs[0][dim]))
         return (tuple(Axis(axis, along if axis == dim else KEPT) for axis in range(len(inputs[0]))),)
+
+    @override
+    def torch(self, *inputs: Shape) -> Call:
+        return self.call("Slice", axis_of(self.dim, inputs[0]) + 1)
+
+    @override
+    def expression(self, *inputs: Shape) -> Call:
+        step = "" if self.is_default("step") else ":{step}"
+        places = ("" if self.is_default(name) else f"{{{name}}}" for name in ("start", "stop"))
+        given = {name: Given(name) for name in ("start", "stop", "step") if not self.is_default(name)}
+        return Call(f"{{0}}[{':, ' * (axis_of(self.dim, inputs[0]) + 1)}{':'.join(places)}{step}]", keywords=given)
 
     def _read(self, size: int) -> range:
         return range(size)[self.start : self.stop : self.step]

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 
 from cnnspec.arithmetic.shape import Shape, elements, listed
 from cnnspec.errors import ShapeMismatch
+from cnnspec.layers.call import Call
 from cnnspec.layers.layer import KEPT, WHOLE, Axis, Pointwise
 from cnnspec.layers.options import Dim, option
+from cnnspec.layers.reshaping import with_batch
 from cnnspec.override import override
 
 
@@ -31,6 +33,7 @@ class Softmax(Pointwise):
 
     types = ("softmax",)
     family = "activation"
+    foreign = ("dim",)
 
     dim: int = option(Dim(), 0)
 
@@ -50,3 +53,11 @@ class Softmax(Pointwise):
     def axes(self, *inputs: Shape) -> tuple[tuple[Axis, ...], ...]:
         rank = len(inputs[0])
         return (tuple(Axis(axis, WHOLE if axis == self.dim % rank else KEPT) for axis in range(rank)),)
+
+    @override
+    def torch(self, *inputs: Shape) -> Call:
+        return self.call(f"nn.{type(self).__name__}", dim=with_batch(self.dim))
+
+    @override
+    def expression(self, *inputs: Shape) -> Call:
+        return self.call(f"F.{self.type}", dim=with_batch(self.dim))

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from cnnspec.arithmetic.shape import Shape
+from cnnspec.layers.call import Call, Given
 from cnnspec.layers.layer import Pointwise
 from cnnspec.layers.options import Float, option
+from cnnspec.override import override
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,3 +33,7 @@ class StochasticDepth(Pointwise):
     family = "dropout"
 
     p: float = option(Float(0, 1))
+
+    @override
+    def torch(self, *inputs: Shape) -> Call:
+        return Call("StochasticDepth", (Given("p"),))

@@ -21,3 +21,4 @@ class Subtract(Broadcast):
     """
 
     types = ("subtract",)
+    operator = "-"

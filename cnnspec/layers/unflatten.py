@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from cnnspec.arithmetic.shape import Shape
+from cnnspec.layers.call import Call, Given
 from cnnspec.layers.options import Dim, Extents, option
-from cnnspec.layers.reshaping import Reshaping, axis_of, check_rank, settled
+from cnnspec.layers.reshaping import Reshaping, axis_of, check_rank, settled, with_batch
 from cnnspec.override import override
 
 
@@ -26,6 +27,7 @@ class Unflatten(Reshaping):
     """
 
     types = ("unflatten",)
+    foreign = ("dim",)
 
     sizes: tuple[int, ...] = option(Extents(inferred=True))
     dim: int = option(Dim(), 0)
@@ -36,3 +38,11 @@ class Unflatten(Reshaping):
         axis = axis_of(self.dim, shape)
         check_rank(len(shape) - 1 + len(self.sizes))
         return (*shape[:axis], *settled(self.sizes, shape[axis], "sizes"), *shape[axis + 1 :])
+
+    @override
+    def torch(self, *inputs: Shape) -> Call:
+        return Call("nn.Unflatten", (with_batch(self.dim), Given("sizes")))
+
+    @override
+    def expression(self, *inputs: Shape) -> Call:
+        return Call("torch.unflatten", (with_batch(self.dim), Given("sizes")))

@@ -27,6 +27,7 @@ class Factors(Kind):
     """A positive number a spatial axis, or one for all of them."""
 
     counts_axes = True
+    spreads = True
 
     @property
     @override
@@ -74,6 +75,7 @@ class Upsample(Pointwise):
     """
 
     types = ("upsample",)
+    functional = "F.interpolate"
 
     scale_factor: tuple[float, ...] | None = option(Factors(), None)
     size: tuple[int, ...] | None = option(Sizes(1), None)

@@ -24,6 +24,7 @@ def test_the_public_names():
         "SpecError",
         "__version__",
         "analyze",
+        "generate",
         "input_sizes",
         "load",
         "loads",

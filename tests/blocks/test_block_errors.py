@@ -1,7 +1,7 @@
 """What is wrong in a block is told once, with the places where it is written and used; and what its use expects."""
 
 import pytest
-from block_nets import CONV, WIDE, messages, names, net, sound
+from block_nets import CONV, WIDE, column, messages, names, net, sound
 
 # -- expressions where a value is asked for ---------------------------------------------------------------------------
 
@@ -87,6 +87,15 @@ def test_an_error_in_a_parameter_is_told_at_the_use_alone():
     result = net("wide: {width: nobody, repeat: 3}", "relu", blocks=WIDE)
     assert messages(result) == [("CNN003", (5, 19), "unknown name `nobody`")]
     assert result.totals.params is None
+
+
+@pytest.mark.parametrize("given", ["[input, nobody]", "[nobody, input]"])
+def test_an_unknown_input_of_a_repeated_block_is_told_once(given):
+    blocks = "two:\n  inputs: [x, y]\n  layers: [relu, add: [above, y]]"
+    entry = f"two: {{from: {given}, repeat: 3}}"
+    ((code, position, message),) = messages(net(entry, "relu", blocks=blocks))
+    assert (code, position) == ("CNN003", (7, column(entry, "nobody")))
+    assert message == "no layer or input is called `nobody`"
 
 
 # -- facts of scopes --------------------------------------------------------------------------------------------------

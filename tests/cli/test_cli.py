@@ -42,7 +42,7 @@ def test_version(run):
 def test_help_lists_every_command(run):
     done = run("--help")
     assert done.returncode == 0
-    for command in ("check", "examples", "explain", "new", "report", "schema", "sizes", "summary"):
+    for command in ("check", "examples", "explain", "generate", "new", "report", "schema", "sizes", "summary"):
         assert f"\n  {command} " in done.stdout
         assert run(command, "-h").returncode == 0
 

@@ -12,6 +12,7 @@ import yaml
 from torch import nn
 
 import cnnspec
+from cnnspec.cli import _writing as written
 
 ROOT = Path(__file__).parents[2]
 START = (ROOT / "templates" / "new.yaml").read_text("utf-8")
@@ -271,6 +272,11 @@ def test_what_is_written_over_keeps_its_permissions(new, project):
 )
 def test_what_comes_meanwhile_stays(new, project, monkeypatch, other):
     """What another program puts there after it was looked for."""
-    monkeypatch.setattr("cnnspec.cli.new._fault", lambda path, force: other(path))
+
+    def create(path: Path, data: bytes) -> None:
+        other(path)
+        written.create(path, data)
+
+    monkeypatch.setattr("cnnspec.cli.new.create", create)
     assert new("mine") == "cnnspec: mine.yaml cannot be written: file exists\n"
     assert list(Path().iterdir()) == [Path("mine.yaml")]

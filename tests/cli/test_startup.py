@@ -116,3 +116,11 @@ def test_what_takes_long_is_not_imported(arguments: tuple[str, ...]) -> None:
     found = imported(*arguments, spec=BRANCHES)
     assert "cnnspec.graph.elaborate" in found
     assert {"jinja2", "networkx", "pydantic", "torch"}.isdisjoint(found)
+
+
+@pytest.mark.parametrize(
+    "arguments", [("check", "-"), ("summary", "-"), ("report", "-o", "-", "-")], ids=lambda words: words[0]
+)
+def test_what_writes_code_is_imported_by_what_writes_code(arguments: tuple[str, ...]) -> None:
+    assert modules_of("codegen", *arguments, spec=BRANCHES) == set()
+    assert modules_of("codegen", "generate", "-", spec=BRANCHES) > {"module", "network"}

@@ -1,0 +1,1 @@
+"""PyTorch code from a network, in the structure that its author gave it."""

@@ -1,0 +1,116 @@
+"""The network's own class, and which of the file's variables its constructor takes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from cnnspec.codegen import symbolic
+from cnnspec.codegen.code import Parameter, mentioned
+from cnnspec.codegen.dataflow import Unsupported
+from cnnspec.codegen.names import unique
+from cnnspec.codegen.points import Differ, Flow, Frame, Point
+from cnnspec.codegen.program import Program
+from cnnspec.codegen.resolve import Resolver, annotation
+from cnnspec.codegen.sites import Sites
+from cnnspec.codegen.writer import Writer
+from cnnspec.graph.trace import Trace, trace
+from cnnspec.language.spec import Spec
+
+
+def written(default: Trace, class_name: str, docstring: str) -> Program:
+    """The program of a network. Its constructor takes each variable that the code is right for at another value too."""
+    spec = default.graph.spec
+    others = {name: values[0] for name, value in spec.vars.items() if (values := _values(value))}
+    together = _at(spec, others) if others else None
+    if together is not None:
+        try:
+            return _program(spec, [default, together], list(others), class_name, docstring)
+        except (Differ, Unsupported):
+            pass
+    apart = {name: found for name in spec.vars if (found := _other(spec, name)) is not None}
+    while True:
+        try:
+            return _program(spec, [default, *apart.values()], list(apart), class_name, docstring)
+        except Differ as differ:
+            if not apart:
+                raise
+            apart = {name: apart[name] for name in _kept(differ, apart, default)}
+
+
+def _program(spec: Spec, traces: Sequence[Trace], free: Sequence[str], class_name: str, docstring: str) -> Program:
+    program = Program(spec, traces, {name: spec.vars[name] for name in free})
+    _network(program, class_name, docstring)
+    return program
+
+
+def _other(spec: Spec, name: str) -> Trace | None:
+    """The network at another value of a variable; None where no other value that is tried is legal."""
+    found = (_at(spec, {name: value}) for value in _values(spec.vars[name]))
+    return next((trace for trace in found if trace is not None), None)
+
+
+def _at(spec: Spec, values: Mapping[str, Any]) -> Trace | None:
+    """The network at other values of its variables; None where they are not legal."""
+    found = trace(replace(spec, vars={**spec.vars, **values}, altered=True))
+    sound = found.graph.complete and not found.graph.findings and all(_is_sound(node) for node in found.graph.nodes)
+    return found if sound else None
+
+
+def _is_sound(node: Any) -> bool:
+    return node.layer is not None and node.output_shape is not None
+
+
+def _values(value: Any) -> list[Any]:
+    """Other values of a variable, to try."""
+    if isinstance(value, bool):
+        return [not value]
+    if isinstance(value, int):
+        return [value + 1, 2 * value]
+    if isinstance(value, float):
+        return [1.5 * value, 2 * value]
+    if isinstance(value, list) and value and all(type(item) is int for item in value):
+        return [[item + 1 for item in value], [2 * item for item in value]]
+    return []
+
+
+def _kept(differ: Differ, others: Mapping[str, Trace], default: Trace) -> list[str]:
+    """The variables that are not to blame: at whose other values the code would be the same."""
+    if not differ.keys:
+        return []
+    key = differ.key(default.visits)
+    kept = [name for name, found in others.items() if differ.key(found.visits) == key]
+    return kept if len(kept) < len(others) else []
+
+
+def _network(program: Program, class_name: str, docstring: str) -> None:
+    traces = program.traces
+    frames = [Frame(found.visits, found.inputs, program.values(found.graph.spec.vars)) for found in traces]
+    points = [Point(frame, frame.visits) for frame in frames]
+    flows = [_input(points, index) for index in range(len(traces[0].inputs))]
+    resolver = Resolver(frames, {*program.free.values(), *program.functions}, promotes=False)
+    writer = Writer(Sites(program, resolver), points, program.variables({}), numbered=False)
+    outputs = [list(found.outputs.values()) for found in traces]
+    if len({len(found) for found in outputs}) > 1:
+        raise Differ(points, [len(found) for found in outputs])
+    ends = [[found[k].node for found in outputs] for k in range(len(outputs[0]))]
+    inputs = ["x"] if len(flows) == 1 else list(traces[0].graph.inputs)
+    base, body, forward = writer.network(flows, inputs, ends)
+    used = mentioned(body)
+    parameters = [
+        Parameter(called, annotation(program.spec.vars[name]), symbolic.literal(program.spec.vars[name]))
+        for name, called in program.free.items()
+        if called in used
+    ]
+    name = unique(class_name, program.taken)
+    program.taken.add(name)
+    program.define(name, parameters, base, body, forward, docstring)
+
+
+def _input(points: Sequence[Point], index: int) -> Flow:
+    bindings = [point.frame.inputs[index] for point in points]
+    shapes = tuple(binding.shape or () for binding in bindings)
+    same = len(set(shapes)) == 1
+    sizes = tuple(symbolic.literal(size) for size in shapes[0]) if same else ()
+    return Flow(tuple(binding.node for binding in bindings), shapes, sizes)

@@ -1,0 +1,52 @@
+"""Generated modules are as tools want code to be: as ruff formats it, nothing for its rules, types for mypy."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from random_specs import drawn
+from test_examples_generate import FILES, VARIANTS, told
+from test_generated_modules import usable
+
+import cnnspec
+from cnnspec.api import with_vars
+
+DRAWS = 100
+
+
+@pytest.fixture(scope="module")
+def modules(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of generated modules: of every example, and of drawn specs, as modules and as programs."""
+    folder = tmp_path_factory.mktemp("modules")
+    specs = {told(name, vars): with_vars(cnnspec.load(FILES[name]), vars) for name, vars in VARIANTS}
+    results = {f"drawn_{seed}": usable(drawn(seed)) for seed in range(DRAWS)}
+    specs |= {name: result.spec for name, result in results.items() if result is not None}
+    assert len(specs) >= DRAWS
+    for place, (name, spec) in enumerate(specs.items()):
+        stem = "".join(letter if letter.isalnum() else "_" for letter in name)
+        text = cnnspec.generate(spec, with_main=place % 2 == 0)
+        (folder / f"{stem}.py").write_text(text, "utf-8")
+    return folder
+
+
+def check(folder: Path, *command: str) -> None:
+    """Ask a tool about the folder, with its own settings and not this project's."""
+    run = subprocess.run([sys.executable, "-m", *command], cwd=folder, capture_output=True, text=True, check=False)
+    if run.returncode:
+        pytest.fail((run.stdout + run.stderr)[:8000])
+
+
+def test_ruff_would_format_nothing_otherwise(modules: Path) -> None:
+    check(modules, "ruff", "format", "--isolated", "--diff", ".")
+
+
+def test_ruff_finds_nothing(modules: Path) -> None:
+    check(modules, "ruff", "check", "--isolated", "--output-format", "concise", ".")
+
+
+def test_mypy_finds_nothing(modules: Path) -> None:
+    """A call of any module is of any type, says torch: so is what ``return self.fc(x)`` hands on."""
+    check(modules, "mypy", "--strict", "--no-warn-return-any", "--config-file", "", ".")
