@@ -271,6 +271,10 @@ layers:
         - conv2d: {{out_channels: "max(6, {0} * len([1, 2]))", kernel_size: 3, padding: 1}}
         - relu
   - block: {{width: "{0} + other"}}
+  - sequential: {{layers: [inline: {{repeat: 3, layers: [conv2d: {{out_channels: "{0} * 2", kernel_size: 1}}, relu]}}]}}
+  - sequential:
+      layers:
+        - inline: {{repeat: 2, layers: [conv2d: {{name: "a{{index}}", out_channels: "{0}", kernel_size: 1}}, tanh]}}
   - scale
   - crop: 4
 """,
