@@ -110,13 +110,13 @@ def holds(points: Sequence[Point], values: Sequence[Any], code: ast.expr) -> boo
     """Whether code gives these values at the points."""
     if isinstance(code, ast.Constant):
         return all(same(code.value, value) for value in values)
-    names = symbolic.names_in(code)
+    names, value_at = symbolic.names_in(code), symbolic.evaluator(code)
     found: dict[tuple[Any, ...], Any] = {}
     for point, value in zip(points, values, strict=True):
         known = point.values
         key = tuple([id(known.get(name)) for name in names])
         if key not in found:
-            found[key] = symbolic.evaluated(code, known)
+            found[key] = value_at(known)
         if not same(found[key], value):
             return False
     return True

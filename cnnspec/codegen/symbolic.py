@@ -50,18 +50,31 @@ def is_literal(tree: ast.expr) -> bool:
 
 def evaluated(tree: ast.expr, values: Values) -> Any:
     """The value of generated code, :data:`UNKNOWN` where it has none, or another in Python: there ``True == 1``."""
-    try:
-        if any(_differs(node, values) for node in ast.walk(tree) if isinstance(node, ast.Compare)):
+    return evaluator(tree)(values)
+
+
+def evaluator(tree: ast.expr) -> Callable[[Values], Any]:
+    """What gives the value of generated code: see :func:`evaluated`."""
+    nodes = list(ast.walk(tree))
+    compared = [node for node in nodes if isinstance(node, ast.Compare) and _asks_equal(node)]
+    if any(isinstance(node, ast.Tuple | ast.Attribute) for node in nodes):
+        tree = _AsWritten().visit(tree)
+
+    def value(values: Values) -> Any:
+        try:
+            return UNKNOWN if any(_differs(node, values) for node in compared) else value_of(tree, Names(values))
+        except ExpressionError:
             return UNKNOWN
-        return value_of(_AsWritten().visit(tree) if _holds_python(tree) else tree, Names(values))
-    except ExpressionError:
-        return UNKNOWN
+
+    return value
+
+
+def _asks_equal(tree: ast.Compare) -> bool:
+    return any(isinstance(operator, ast.Eq | ast.NotEq) for operator in tree.ops)
 
 
 def _differs(tree: ast.Compare, values: Values) -> bool:
     """Whether numbers are compared with booleans, which Python thinks of as numbers."""
-    if not any(isinstance(operator, ast.Eq | ast.NotEq) for operator in tree.ops):
-        return False
     return len({isinstance(evaluated(item, values), bool) for item in (tree.left, *tree.comparators)}) > 1
 
 
@@ -88,10 +101,6 @@ class _AsWritten(_Copying):
     @override
     def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
         return ast.Name(node.attr)
-
-
-def _holds_python(tree: ast.expr) -> bool:
-    return any(isinstance(node, ast.Tuple | ast.Attribute) for node in ast.walk(tree))
 
 
 class Replace(_Copying):

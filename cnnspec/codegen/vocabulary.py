@@ -5,10 +5,11 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
-from cnnspec.graph.graph import Graph, Scope
-from cnnspec.language.reader import Node
+from cnnspec.graph.graph import Graph, Node, Scope
+from cnnspec.language import reader
 from cnnspec.layers.activation import FUNCTIONS, Activation
 from cnnspec.layers.call import Call
 
@@ -50,11 +51,15 @@ def _named(scope: Scope) -> Iterator[str]:
             yield from _named(part)
 
 
+def _unlike(graph: Graph) -> Iterable[Node]:
+    """The layers of a network, one of those that are the same over the same inputs."""
+    return {(id(node.layer), node.input_shapes): node for node in graph.nodes if node.layer is not None}.values()
+
+
 def _calls(graph: Graph) -> Iterator[Call]:
     """What the layers are called in PyTorch, and what computes them."""
-    for node in graph.nodes:
-        if node.layer is None:
-            continue
+    for node in _unlike(graph):
+        assert node.layer is not None
         shapes = [shape for shape in node.input_shapes if shape is not None]
         pending: list[object] = [None if node.layer.merges else node.layer.torch(*shapes), node.layer.expression(*shapes)]
         if isinstance(node.layer, Activation):
@@ -66,18 +71,18 @@ def _calls(graph: Graph) -> Iterator[Call]:
                 pending += [*call.arguments, *call.keywords.values()]
 
 
-def _attributes(template: str) -> Iterator[str]:
+@lru_cache(maxsize=1024)
+def _attributes(template: str) -> frozenset[str]:
     """What a call's name reads with a dot."""
-    for node in ast.walk(ast.parse(_HOLE.sub("_", template))):
-        if isinstance(node, ast.Attribute):
-            yield ast.unparse(node)
+    tree = ast.parse(_HOLE.sub("_", template))
+    return frozenset(ast.unparse(node) for node in ast.walk(tree) if isinstance(node, ast.Attribute))
 
 
 def _written(graph: Graph) -> Iterator[str]:
     """The texts that a file has for values."""
     spec = graph.spec
     options = [entry.options for entry in spec.entries()]
-    layers = [node.layer for node in graph.nodes if node.layer is not None]
+    layers = list({id(node.layer): node.layer for node in graph.nodes if node.layer is not None}.values())
     used = [getattr(layer, name) for layer in layers for name in layer.options()]
     return _texts([spec.vars, *(block.params for block in spec.blocks.values()), *options, *used])
 
@@ -87,7 +92,7 @@ def _texts(values: Iterable[Any]) -> Iterator[str]:
         match value:
             case str():
                 yield value
-            case Node(value=inner):
+            case reader.Node(value=inner):
                 yield from _texts([inner])
             case Call(arguments=arguments, keywords=keywords):
                 yield from _texts([*arguments, *keywords.values()])
