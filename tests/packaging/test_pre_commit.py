@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+import cnnspec
+
 ROOT = Path(__file__).parents[2]
 PACKAGED = ("cnnspec", "examples", "schemas", "templates", "pyproject.toml", "README.md", "LICENSE", ".pre-commit-hooks.yaml")
 
@@ -116,3 +118,26 @@ def test_the_hooks_of_a_project_pass_on_good_specs_and_fix_what_is_redundant(run
     done = pre_commit(run, repository, "run", "cnnspec")
     assert done.returncode == 1, done.stdout + done.stderr
     assert "models/redundant.yaml:4:5: CNN101 error: c1: " in done.stdout
+
+
+def test_fresh_code_passes_and_stale_code_fails(run, project, repository):
+    revision = run(project, "git", "rev-parse", "HEAD").stdout.strip()
+    hook = "{id: cnnspec-generate, args: [models/lenet.yaml, -o, models/lenet.py, --class-name, Net]}"
+    (repository / ".pre-commit-config.yaml").write_text(
+        f"repos:\n  - repo: {project}\n    rev: {revision}\n    hooks: [{hook}]\n"
+    )
+    code = repository / "models" / "lenet.py"
+    code.write_text(cnnspec.generate(repository / "models" / "lenet.yaml", class_name="Net"), "utf-8")
+    run(repository, "git", "add", "--all")
+    done = pre_commit(run, repository, "run")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "Passed" in done.stdout
+
+    fresh = code.read_text("utf-8")
+    (repository / "models" / "lenet.yaml").write_text(GOOD.replace("tanh", "relu"), "utf-8")
+    run(repository, "git", "add", "--all")
+    done = pre_commit(run, repository, "run")
+    assert done.returncode == 1, done.stdout + done.stderr
+    renewing = "cnnspec generate models/lenet.yaml -o models/lenet.py --class-name Net"
+    assert f"models/lenet.py is not what its spec generates now: {renewing}\n" in done.stdout
+    assert code.read_text("utf-8") == fresh
