@@ -87,6 +87,7 @@ def test_what_a_wheel_holds(wheel):
     assert all(name.startswith("cnnspec/") for name in package)
     assert {"cnnspec/py.typed", "cnnspec/schemas/spec.schema.json", "cnnspec/schemas/result.schema.json"} <= names
     for folder in ("examples", "schemas", "templates"):
-        shipped = {f"cnnspec/{folder}/{path.name}" for path in (ROOT / folder).glob("[!.]*")}
+        files = (path for path in (ROOT / folder).rglob("[!.]*") if path.is_file() and path.suffix != ".pyc")
+        shipped = {f"cnnspec/{path.relative_to(ROOT).as_posix()}" for path in files}
         assert {name for name in names if name.startswith(f"cnnspec/{folder}/")} == shipped
     assert any(name.endswith("licenses/LICENSE") for name in names)
