@@ -11,7 +11,7 @@ from cnnspec.codegen import symbolic
 from cnnspec.codegen.code import Assign, If, Return, Statement
 from cnnspec.codegen.names import unique
 
-_WIDE = 60
+_WIDE, _WIDEST = 60, 70
 """From how many columns on an expression is given a name before it is used."""
 
 
@@ -114,11 +114,19 @@ class _Names:
         assert step.make is not None
         for index in step.twice:
             self.keep(step.reads[index], body)
-        step.code = step.make(*[self.code(read, body, len(step.reads) > 1) for read in step.reads])
+        step.code = self._made(step, body)
+        if isinstance(step.code, ast.BinOp | ast.IfExp) and len(ast.unparse(step.code)) > _WIDEST:
+            for read in step.reads:
+                self.keep(read, body)
+            step.code = self._made(step, body)
         self._read(step)
         self.waiting[id(step)] = step
         if step.uses > 1 or step.at_once:
             self.keep(step, body)
+
+    def _made(self, step: Value, body: list[Statement]) -> ast.expr:
+        assert step.make is not None
+        return step.make(*[self.code(read, body, len(step.reads) > 1) for read in step.reads])
 
     def code(self, value: Value, body: list[Statement], beside: bool) -> ast.expr:
         """Code for a value where it is read: its name, or what computes it."""

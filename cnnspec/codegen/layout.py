@@ -176,6 +176,17 @@ def _choice(tree: ast.IfExp, indent: str) -> list[str]:
     return [*first, *lines("if ", tree.test, "", indent), *lines("else ", tree.orelse, "", indent)]
 
 
+def _operands(tree: ast.BinOp) -> list[str]:
+    """What is joined by an operator and those that bind alike, each in a line that begins with its operator."""
+    found: list[str] = []
+    left: ast.expr = tree
+    binds = _BINARY[type(tree.op)][1]
+    while isinstance(left, ast.BinOp) and _BINARY[type(left.op)][1] == binds:
+        found.append(f"{_BINARY[type(left.op)][0]} {flat(left.right, binds + 1)}")
+        left = left.left
+    return [flat(left, binds), *reversed(found)]
+
+
 def _bracketed(before: str, parts: Sequence[tuple[str, ast.expr]], after: str, indent: str, whole: int) -> list[str]:
     """What stands between brackets: in a line of its own, or each part in one."""
     inner = indent + _INDENT
