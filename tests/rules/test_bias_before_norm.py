@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from rule_nets import check, net
 
 import cnnspec
-from cnnspec import layers
 from cnnspec.errors import Edit, Fix
 from cnnspec.language.checker import parse
 from cnnspec.language.edits import applied
@@ -102,7 +101,6 @@ def test_rows_of_features_have_a_bias_a_column_not_a_channel():
     assert not found(net([6, 4], "linear: 6", "batch_norm1d"))
 
 
-@pytest.mark.skipif(layers.find("instance_norm2d") is None, reason="there is no instance_norm yet")
 def test_instance_norm_too_and_no_norm_over_several_channels():
     assert found(net([3, 8, 8], CONV, "instance_norm2d"))
     assert found(net([3, 8, 8], CONV, "group_norm: 8"))  # a group a channel

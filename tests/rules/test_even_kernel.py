@@ -7,7 +7,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rule_nets import check, net
 
-from cnnspec import layers
 from cnnspec.errors import Fix
 
 RULE = "even-kernel"
@@ -79,7 +78,6 @@ def test_neither_pools_nor_transposed_convolutions(entry):
     assert not check(net([3, 8, 8], entry), RULE)
 
 
-@pytest.mark.skipif("weight" not in layers.known()["conv2d"].options(), reason="kernels cannot be given yet")
 def test_a_kernel_that_is_given_is_meant():
     assert not check(net([1, 8, 8], "conv2d: {weight: [[-1, 1]], bias: false, trainable: false}"), RULE)
 

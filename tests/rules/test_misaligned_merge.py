@@ -3,7 +3,6 @@
 import pytest
 from rule_nets import check, net
 
-from cnnspec import layers
 from cnnspec.analysis.alignment import unit_apart
 from cnnspec.arithmetic.field import POINT, Field
 from cnnspec.arithmetic.window import Window
@@ -84,7 +83,6 @@ def test_what_lies_on_one_place(paths):
     assert not told([4, 16, 16], branches(*paths))
 
 
-@pytest.mark.skipif(layers.find("slice") is None, reason="there is no slice yet")
 def test_a_crop_that_is_not_centred():
     cut = "[{slice: {stop: 14, dim: height}}, {slice: {stop: 14, dim: width}}]"
     assert told([4, 16, 16], branches(conv(3), cut)) == [
@@ -96,7 +94,6 @@ def test_a_crop_that_is_not_centred():
     assert not told([4, 16, 16], branches(conv(1, "stride: 2"), odd))
 
 
-@pytest.mark.skipif(layers.find("upsample") is None, reason="there is no upsample yet")
 def test_a_map_resized_where_it_should_be_cropped():
     # 16 columns pressed into 12: jump 16/12; the unpadded path keeps jump 1. They drift apart by 11·(4/3 - 1) = 3.67.
     assert told([4, 16, 16], branches(conv(5), "[{upsample: {size: 12}}]"))
