@@ -16,13 +16,25 @@ _WORD = re.compile(r"\w+")
 
 @cache
 def shipped() -> Mapping[str, str]:
-    """Each definition's code by its name, its imports left out."""
-    found = {}
+    """Each definition's code by its name, its imports left out.
+
+    Where a class has a ``2d`` in its name and its file has none, the file stands for one, two and three dimensions.
+    """
+    found: dict[str, str] = {}
     for path in sorted((folder("templates") / "pytorch").glob("*.py")):
         code = _IMPORTS.sub("", path.read_text("utf-8")).strip()
         (name,) = _DEFINED.findall(code)
-        found[name] = code
+        is_family = name.endswith("2d") and not path.stem.endswith("2d")
+        found |= {name.replace("2d", f"{n}d"): _of_dimensions(code, n) for n in (1, 2, 3)} if is_family else {name: code}
     return MappingProxyType(found)
+
+
+def _of_dimensions(code: str, ndim: int) -> str:
+    """Code for maps of two dimensions, for maps of ``ndim``."""
+    code = code.replace("2d", f"{ndim}d").replace(") * 2", f") * {ndim}")
+    for each in ("int", "1"):
+        code = code.replace(f"{each}, {each}", ", ".join([each] * ndim))
+    return code
 
 
 def needed(code: str) -> list[str]:
