@@ -191,11 +191,7 @@ def generate(
 
     network = trace(_changed(spec, vars, inputs))
     analysis = analyse(network.graph)
-    errors = tuple(finding for finding in rules.check(analysis) if finding.severity == "error")
-    if errors:
-        from cnnspec.render.concise import full
-
-        raise SpecError(full(errors, network.graph.spec.source), errors)
+    _refuse(network.graph.spec, tuple(finding for finding in rules.check(analysis) if finding.severity == "error"))
     return module(network, analysis, class_name, with_main=with_main)
 
 
@@ -278,8 +274,13 @@ def with_inputs(spec: Spec, shapes: Mapping[str, Shape]) -> Spec:
 
 
 def _sound(spec: Spec) -> Spec:
-    if spec.findings:
+    _refuse(spec, spec.findings)
+    return spec
+
+
+def _refuse(spec: Spec, errors: tuple[Finding, ...]) -> None:
+    """Raise what is wrong with a spec, if anything is."""
+    if errors:
         from cnnspec.render.concise import full
 
-        raise SpecError(full(spec.findings, spec.source), spec.findings)
-    return spec
+        raise SpecError(full(errors, spec.source), errors)
