@@ -90,8 +90,7 @@ class Dataflow:
         if len({len(there.copies) for there in visits}) == 1:
             rows += [[copy.output.node for copy in row] for row in zip(*(there.copies for there in visits), strict=True)]
         for nodes in rows:
-            known = any(data.flow.nodes == tuple(nodes) for data in self.known)
-            if known and nodes[0] in self.sites.program.training:
+            if self._is_known(nodes) and nodes[0] in self.sites.program.training:
                 self.heads.append(self.find(nodes).value)
 
     def module(self, name: str) -> ast.expr | None:
@@ -122,14 +121,14 @@ class Dataflow:
         else:
             found = [replace(point, copy=visits[i].copies[0]) for point, i in zip(there, here, strict=True)]
             data = self._copy(Site(entry, found, [source.flow for source in fed], context), fed, test)
-        if data is not None and not (visits[0].training_only and self._is_known(data)):
+        if data is not None and not (visits[0].training_only and self._is_known(data.flow.nodes)):
             self._keep(points, visits, sources, data, test)
             data.flow = self.sites.resolver.named(data.flow, points, visits[0].name)
             context.known.add(points, data.flow)
 
-    def _is_known(self, data: Data) -> bool:
-        """Whether other data are the same: what a part for training only hands on is not taken from there."""
-        return any(known.flow.nodes == data.flow.nodes for known in self.known)
+    def _is_known(self, nodes: Sequence[str]) -> bool:
+        """Whether there are data of these layers already: what a part for training only hands on is not taken from there."""
+        return any(data.flow.nodes == tuple(nodes) for data in self.known)
 
     def _keep(
         self, points: Sequence[Point], visits: Sequence[Visit], sources: Sequence[Data], data: Data, test: ast.expr | None
@@ -185,7 +184,7 @@ class Dataflow:
         """One copy of a repeated entry."""
         sources = [self.find([p.made.sources[k].node for p in points]) for k in range(len(points[0].made.sources))]
         data = self._copy(Site(entry, points, [source.flow for source in sources], context), sources, None)
-        if data is not None and not (training and self._is_known(data)):
+        if data is not None and not (training and self._is_known(data.flow.nodes)):
             self.known.append(data)
 
     def _scope(self, entry: Entry, points: Sequence[Point], visits: Sequence[Visit], context: Context) -> None:
@@ -197,7 +196,7 @@ class Dataflow:
         if context.frozen:
             made = symbolic.call(ast.Attribute(made, "requires_grad_"), ast.Constant(False))
         data = self._module(entry.given_name or "", made, output, [*sources, *read], None)
-        if not (visits[0].training_only and self._is_known(data)):
+        if not (visits[0].training_only and self._is_known(data.flow.nodes)):
             self.known.append(data)
 
     # -- one copy of an entry -------------------------------------------------------------------------------------

@@ -90,7 +90,7 @@ def _network(program: Program, class_name: str, docstring: str) -> None:
     points = [Point(frame, frame.visits) for frame in frames]
     flows = [_input(points, index) for index in range(len(traces[0].inputs))]
     resolver = Resolver(frames, {*program.free.values(), *program.functions}, promotes=False)
-    writer = Writer(Sites(program, resolver), points, program.variables({}), numbered=False)
+    writer = Writer(Sites(program, resolver), points, program.variables(), numbered=False)
     outputs = [list(found.outputs.values()) for found in traces]
     if len({len(found) for found in outputs}) > 1:
         raise Differ(points, [len(found) for found in outputs])

@@ -121,7 +121,7 @@ class Pipeline:
         if block is None:
             return context
         symbols = {name: self._parameter(site, name) for name in block.params}
-        return replace(context, symbols={**self.program.variables(site.context.symbols), **symbols})
+        return replace(context, symbols={**self.program.variables(), **symbols})
 
     def _parameter(self, site: Site, name: str) -> ast.expr:
         values = [point.made.params[name] for point in site.points]

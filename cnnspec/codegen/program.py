@@ -15,12 +15,13 @@ from cnnspec.codegen.modules import sequence
 from cnnspec.codegen.names import class_name, distinct, unique
 from cnnspec.codegen.pipeline import Pipeline
 from cnnspec.codegen.points import Differ, Flow, Frame, Point, flow
-from cnnspec.codegen.resolve import Resolver, annotation, frozen
+from cnnspec.codegen.resolve import Resolver, annotation
 from cnnspec.codegen.shipped import shipped
 from cnnspec.codegen.sites import Context, Site, Sites
 from cnnspec.codegen.straight import is_line, is_straight
 from cnnspec.codegen.wanted import Unit, Wanted, axes, ordered, parameter, read, sizes
 from cnnspec.codegen.writer import Writer
+from cnnspec.graph.builder import frozen
 from cnnspec.graph.graph import Node
 from cnnspec.graph.trace import Copy, Trace, Visit
 from cnnspec.language.expression import SIZES
@@ -75,7 +76,7 @@ class Program:
         """Whether a layer may write over what it reads: a layer's own numbers, which no other reads."""
         return node is not None and id(node) in self._alone
 
-    def variables(self, symbols: Mapping[str, ast.expr]) -> dict[str, ast.expr]:
+    def variables(self) -> dict[str, ast.expr]:
         """What the file's variables are in code."""
         return {name: ast.Name(called) for name, called in {**self.free, **self.constants}.items()}
 
@@ -186,7 +187,7 @@ class Program:
             axes(block, index, found[0]) if len(set(found)) == 1 else [] for index, found in enumerate(zip(*ranks, strict=True))
         ]
         flows = [read(points, index, row) for index, row in enumerate(words)]
-        symbols = {**self.variables({}), **{name: ast.Name(called) for name, called in names.items()}}
+        symbols = {**self.variables(), **{name: ast.Name(called) for name, called in names.items()}}
         taken = {*names.values(), *self.free.values(), *self.functions, *(word for row in words for word in row)}
         resolver = Resolver(frames, taken, True)
         writer = Writer(Sites(self, resolver), points, symbols, block.body.kind != "layers")

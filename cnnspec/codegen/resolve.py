@@ -10,6 +10,7 @@ from cnnspec.codegen import symbolic
 from cnnspec.codegen.names import unique
 from cnnspec.codegen.points import Differ, Flow, Frame, Known, Point, holds, same
 from cnnspec.codegen.spoken import is_spoken
+from cnnspec.graph.builder import frozen
 from cnnspec.language.expression import MISSING, SIZES, ExpressionError, tree
 from cnnspec.language.reader import Node
 
@@ -200,8 +201,3 @@ def annotation(value: Any) -> str:
         kinds = dict.fromkeys(annotation(item) for item in value)
         return f"Sequence[{'float' if set(kinds) == {'int', 'float'} else ' | '.join(kinds) or 'int'}]"
     return type(value).__name__
-
-
-def frozen(value: Any) -> Any:
-    """A value to look things up by: 1, 1.0 and true are equal and not the same."""
-    return tuple(map(frozen, value)) if isinstance(value, list | tuple) else (type(value), value)

@@ -48,7 +48,7 @@ class Builder:
             ndim < 0 and any(option.kind.counts_axes for option in found.options().values())
         ):
             return None
-        same = (entry.type, ndim, *((name, _frozen(value)) for name, value in values.items()))
+        same = (entry.type, ndim, *((name, frozen(value)) for name, value in values.items()))
         try:
             layer = self.interned.get(same) or found.build(entry.type, values, ndim)
         except IllegalOption as illegal:
@@ -104,6 +104,6 @@ class Builder:
         return None
 
 
-def _frozen(value: object) -> object:
+def frozen(value: object) -> object:
     """A value to look things up by: 1, 1.0 and true are equal and not the same."""
-    return tuple(map(_frozen, value)) if isinstance(value, list) else (type(value), value)
+    return tuple(map(frozen, value)) if isinstance(value, list | tuple) else (type(value), value)
