@@ -12,7 +12,7 @@ from cnnspec.codegen.forward import Value
 from cnnspec.codegen.modules import One, assigned
 from cnnspec.codegen.names import unique
 from cnnspec.codegen.pipeline import Pipeline, either
-from cnnspec.codegen.points import Differ, Flow, Point, flow
+from cnnspec.codegen.points import Differ, Flow, Point, Unsupported, flow
 from cnnspec.codegen.repeats import Repeats
 from cnnspec.codegen.sites import Context, Site, Sites
 from cnnspec.codegen.straight import is_straight
@@ -43,7 +43,7 @@ class Dataflow:
     by_key: bool
     around: Callable[[Sequence[str]], Data] | None = None
     """Asks for data of the class around this one."""
-    lend: Callable[[str], ast.expr | None] | None = None
+    lend: Callable[[str, Sequence[str]], ast.expr | None] | None = None
     """Asks for a module of the class around this one."""
     heads: list[Value] = field(default_factory=list)
     """What parts for training put out."""
@@ -53,7 +53,7 @@ class Dataflow:
     statements: list[Statement] = field(default_factory=list)
     known: list[Data] = field(default_factory=list)
     modules: dict[str, tuple[ast.expr, Flow]] = field(default_factory=dict)
-    """The class' modules by name, each with what it puts out."""
+    """The class' modules by the full name of their layer or scope, at each place, and what each puts out."""
     attributes: set[str] = field(default_factory=set)
 
     @property
@@ -79,25 +79,24 @@ class Dataflow:
             roles = [(there.present, there.training_only) for there in visits]
             if len({training for _, training in roles}) > 1:
                 raise Differ(points, roles)
+            before = set(map(id, self.known))
             if any(there.present for there in visits):
                 self._entry(visit.entry, points, visits, context)
             if visit.training_only:
-                self._ended(visits)
+                self.heads += [data.value for data in self.known if id(data) not in before and self._is_training(data)]
 
-    def _ended(self, visits: Sequence[Visit]) -> None:
-        """Remember what a part for training only puts out: each of its copies, as the next need not read it."""
-        rows = [[there.output.node for there in visits]]
-        if len({len(there.copies) for there in visits}) == 1:
-            rows += [[copy.output.node for copy in row] for row in zip(*(there.copies for there in visits), strict=True)]
-        for nodes in rows:
-            if self._is_known(nodes) and nodes[0] in self.sites.program.training:
-                self.heads.append(self.find(nodes).value)
+    def _is_training(self, data: Data) -> bool:
+        """Whether data are of a layer for training only, and not what a part for training hands on."""
+        return data.flow.nodes[0] in self.sites.program.training
 
-    def module(self, name: str) -> ast.expr | None:
-        """A module of the class by its name, or one of the class around it."""
-        if name in self.modules:
-            return self.modules[name][0]
-        return self.lend(name) if self.lend is not None else None
+    def module(self, name: str, owners: Sequence[str]) -> ast.expr | None:
+        """The module of the class that these layers or scopes have, or one of the class around it."""
+        if (held := self._held(owners)) is not None:
+            return held[0]
+        return self.lend(name, owners) if self.lend is not None else None
+
+    def _held(self, owners: Sequence[str]) -> tuple[ast.expr, Flow] | None:
+        return next((self.modules[owner] for owner in owners if owner in self.modules), None)
 
     def _entry(self, entry: Entry, points: Sequence[Point], visits: Sequence[Visit], context: Context) -> None:
         present = [visit.present for visit in visits]
@@ -207,7 +206,7 @@ class Dataflow:
         if entry.paths is not None:
             return self._branches(site)
         if entry.share is not None:
-            return self._shared(site, sources)
+            return self._shared(site, sources, test)
         if self.pipeline.is_inline(entry):
             self.entries(self.pipeline.inner(site), self.pipeline.inside(site))
             return None
@@ -219,11 +218,17 @@ class Dataflow:
             made, output, read = self.sites.program.container_class(self, site)
             if self.sites.is_frozen(site):
                 made = symbolic.call(ast.Attribute(made, "requires_grad_"), ast.Constant(False))
-            return self._module(name, made, output, [*sources, *read], test)
+            return self._owned(site, self._module(name, made, output, [*sources, *read], test))
         if site.points[0].made.node is not None and (data := self._computed(site, sources, test)) is not None:
             return data
         made, output = self.sites.module(site)
-        return self._module(name, made, output, sources, test)
+        return self._owned(site, self._module(name, made, output, sources, test))
+
+    def _owned(self, site: Site, data: Data) -> Data:
+        """Remember whose module it is that puts out data, as others may use it again."""
+        target = self.reference(site.points[0].made.name)
+        self.modules |= {point.made.owner: (target, data.flow) for point in site.points}
+        return data
 
     def _module(self, name: str, made: ast.expr, output: Flow, sources: Sequence[Data], test: ast.expr | None) -> Data:
         """A module of the class, called on what it reads."""
@@ -238,10 +243,10 @@ class Dataflow:
         else:
             self.statements += found
         self.attributes.add(name)
-        self.modules[name] = (target, output)
         reads = [source.value for source in sources]
         once = name in self.sites.program.shared
-        value = Value(name, reads, lambda *data: symbolic.call(target, *data), is_named=not name.isdigit(), at_once=once)
+        is_named = not name.isdigit()
+        value = Value(_local(name), reads, lambda *data: symbolic.call(target, *data), is_named=is_named, at_once=once)
         return Data(output, value)
 
     def _optional(self, test: ast.expr, made: Assign) -> None:
@@ -316,23 +321,32 @@ class Dataflow:
         assert data is not None, "what joins is no module"
         return data
 
-    def _shared(self, site: Site, sources: Sequence[Data]) -> Data:
+    def _shared(self, site: Site, sources: Sequence[Data], test: ast.expr | None) -> Data:
         """An entry that uses the module of an earlier one; where that has none, computes the same."""
         share, bindings = site.entry.share, [point.made.output for point in site.points]
         assert share is not None
-        is_layer = site.points[0].made.node is not None
-        if is_layer and share.name not in self.modules and (data := self._computed(site, sources, None, again=True)):
+        owners = [point.made.owner for point in site.points]
+        held, is_layer = self._held(owners), site.points[0].made.node is not None
+        if is_layer and held is None and (data := self._computed(site, sources, test, again=True)):
             return data
-        target = self.module(share.name)
+        target = self.module(share.name, owners)
         if target is None and is_layer and not _has_weights(site):
             made, output = self.sites.module(site)
-            return self._module(site.points[0].made.name, made, output, sources, None)
+            return self._module(site.points[0].made.name, made, output, sources, test)
         if target is None:
             raise Unsupported(f"`{share.name}` is made where it cannot be used again")
-        output = self.modules[share.name][1] if share.name in self.modules else Flow((), ())
-        self.modules.setdefault(site.points[0].made.name, (target, output))
+        if not self.sites.program.is_alike(site):
+            raise Unsupported(f"where `{share.name}` is used again it would be other code")
+        output = held[1] if held is not None else Flow((), ())
         reads = [*sources, *self._captured(site)]
-        value = Value(share.name, [source.value for source in reads], lambda *data: symbolic.call(target, *data), at_once=True)
+        flag = self._flag(test, site.entry) if test is not None else None
+
+        def make(*data: ast.expr) -> ast.expr:
+            code = symbolic.call(target, *data)
+            return code if flag is None else ast.IfExp(flag, code, data[0])
+
+        twice = frozenset() if flag is None else frozenset((0,))
+        value = Value(_local(share.name), [source.value for source in reads], make, twice, at_once=True)
         return Data(flow(site.points, bindings, lambda axis: [output.size(axis)]), value)
 
     def _captured(self, site: Site) -> list[Data]:
@@ -352,10 +366,6 @@ def _has_weights(site: Site) -> bool:
     shapes = [source.shape or () for source in site.points[0].made.sources]
     layer = site.layers[0]
     return bool(layer.parameters(*shapes) or layer.buffers(*shapes))
-
-
-class Unsupported(Exception):
-    """What no code is written for, in words."""
 
 
 def _part(data: Data, here: Sequence[int]) -> Data:

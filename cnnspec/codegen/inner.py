@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from cnnspec.codegen import symbolic
 from cnnspec.codegen.code import Parameter, mentioned
-from cnnspec.codegen.points import Differ, Flow, Frame, Point, flow
+from cnnspec.codegen.points import Differ, Flow, Frame, Point, Unsupported, flow
 from cnnspec.codegen.resolve import ABOVE, Resolver, annotation
 from cnnspec.codegen.sites import Site, Sites
 from cnnspec.codegen.writer import Writer
@@ -64,6 +64,8 @@ class Inner:
             base, body, forward, output = writer.body(flows, inputs, None if visits is None else (site.entry, visits))
         except Differ as differ:
             keys = [differ.key(frame.visits) for frame in frames]
+            if len(set(keys[: writer.count])) == 1 < len(set(keys)):
+                raise Unsupported(f"where `{site.points[0].made.name}` is used again it would be other code") from None
             raise Differ(site.points, keys[: writer.count]) from None
         used = mentioned(body)
         captured = [

@@ -11,10 +11,9 @@ from cnnspec.analysis.analysis import Analysis
 from cnnspec.arithmetic.shape import Shape
 from cnnspec.codegen import layout, symbolic
 from cnnspec.codegen.code import Class, mentioned
-from cnnspec.codegen.dataflow import Unsupported
 from cnnspec.codegen.names import class_name, unique
 from cnnspec.codegen.network import written
-from cnnspec.codegen.points import Differ
+from cnnspec.codegen.points import Differ, Unsupported
 from cnnspec.codegen.program import Program
 from cnnspec.codegen.prose import docstring, marker
 from cnnspec.codegen.shipped import needed

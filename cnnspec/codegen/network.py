@@ -8,9 +8,8 @@ from typing import Any
 
 from cnnspec.codegen import symbolic
 from cnnspec.codegen.code import Parameter, mentioned
-from cnnspec.codegen.dataflow import Unsupported
 from cnnspec.codegen.names import unique
-from cnnspec.codegen.points import Differ, Flow, Frame, Point
+from cnnspec.codegen.points import Differ, Flow, Frame, Point, Unsupported
 from cnnspec.codegen.program import Program
 from cnnspec.codegen.resolve import Resolver, annotation
 from cnnspec.codegen.sites import Sites
@@ -33,10 +32,10 @@ def written(default: Trace, class_name: str, docstring: str) -> Program:
     while True:
         try:
             return _program(spec, [default, *apart.values()], list(apart), class_name, docstring)
-        except Differ as differ:
+        except (Differ, Unsupported) as failure:
             if not apart:
                 raise
-            apart = {name: apart[name] for name in _kept(differ, apart, default)}
+            apart = {name: apart[name] for name in _kept(failure, apart, default)}
 
 
 def _program(spec: Spec, traces: Sequence[Trace], free: Sequence[str], class_name: str, docstring: str) -> Program:
@@ -67,20 +66,20 @@ def _values(value: Any) -> list[Any]:
     if isinstance(value, bool):
         return [not value]
     if isinstance(value, int):
-        return [value + 1, 2 * value]
+        return [2 * value, value + 1]
     if isinstance(value, float):
-        return [1.5 * value, 2 * value]
+        return [2 * value, 1.5 * value]
     if isinstance(value, list) and value and all(type(item) is int for item in value):
         return [[item + 1 for item in value], [2 * item for item in value]]
     return []
 
 
-def _kept(differ: Differ, others: Mapping[str, Trace], default: Trace) -> list[str]:
+def _kept(failure: Differ | Unsupported, others: Mapping[str, Trace], default: Trace) -> list[str]:
     """The variables that are not to blame: at whose other values the code would be the same."""
-    if not differ.keys:
+    if isinstance(failure, Unsupported) or not failure.keys:
         return []
-    key = differ.key(default.visits)
-    kept = [name for name, found in others.items() if differ.key(found.visits) == key]
+    key = failure.key(default.visits)
+    kept = [name for name, found in others.items() if failure.key(found.visits) == key]
     return kept if len(kept) < len(others) else []
 
 

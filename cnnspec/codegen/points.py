@@ -27,6 +27,10 @@ class Differ(Exception):
         return tuple(self.keys.get(id(visits), ()))
 
 
+class Unsupported(Exception):
+    """What no code is written for, in words."""
+
+
 @dataclass(slots=True)
 class Frame:
     """One run of a class's code: the lists of entries, and what names in the code stand for."""

@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 import ast
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cnnspec.codegen import symbolic
 from cnnspec.codegen.code import Base, Class, Definition, Function, Parameter, Statement, mentioned
-from cnnspec.codegen.dataflow import Data, Dataflow, Unsupported
+from cnnspec.codegen.copies import likeness, overwriting, twins, uses
+from cnnspec.codegen.dataflow import Data, Dataflow
 from cnnspec.codegen.inner import Inner
 from cnnspec.codegen.modules import sequence
 from cnnspec.codegen.names import class_name, distinct, unique
 from cnnspec.codegen.pipeline import Pipeline
-from cnnspec.codegen.points import Differ, Flow, Frame, Point, flow
+from cnnspec.codegen.points import Differ, Flow, Frame, Point, Unsupported, flow
 from cnnspec.codegen.resolve import Resolver, annotation
 from cnnspec.codegen.shipped import shipped
 from cnnspec.codegen.sites import Context, Site, Sites
 from cnnspec.codegen.straight import is_line, is_straight
 from cnnspec.codegen.wanted import Unit, Wanted, axes, ordered, parameter, read, sizes
 from cnnspec.codegen.writer import Writer
-from cnnspec.graph.builder import frozen
 from cnnspec.graph.graph import Node
 from cnnspec.graph.trace import Copy, Trace, Visit
 from cnnspec.language.expression import SIZES
@@ -46,7 +45,7 @@ class Program:
         self.defaults: dict[str, dict[str, str]] = {}
         self.training = {node.name for trace in traces for node in trace.graph.nodes if node.training_only}
         """The layers for training only."""
-        self._alone = {id(node) for trace in traces for node in _overwriting(trace)}
+        self._alone = {id(node) for trace in traces for node in overwriting(trace)}
         self.layer_names = {node.name.rpartition(".")[2] for trace in traces for node in trace.graph.nodes}
         self.free = distinct({name: name for name in free}, shipped())
         """Variables that the network's constructor takes, as it calls them."""
@@ -64,13 +63,15 @@ class Program:
         self._units: dict[int, Unit] = {}
         self._copies: dict[str, list[Copy]] = {}
         self._again: dict[int, list[Copy]] = {}
+        self._first: dict[int, Copy] = {}
         self.asked: dict[int, list[str | ast.expr]] = {}
         """Of copies that use modules again, what they read of the class around them: layers, or modules."""
         for trace in traces:
-            for copy, type in _uses(trace.visits):
+            for copy, type in uses(trace.visits):
                 self._copies.setdefault(type, []).append(copy)
-            for twin, copy in _twins(trace.visits):
+            for twin, copy in twins(trace.visits):
                 self._again.setdefault(id(twin), []).append(copy)
+                self._first[id(copy)] = twin
 
     def may_overwrite(self, node: Node | None) -> bool:
         """Whether a layer may write over what it reads: a layer's own numbers, which no other reads."""
@@ -139,7 +140,7 @@ class Program:
         """Write a block in as few versions as can be; copies that are alike are looked at once."""
         alike: dict[Any, list[Copy]] = {}
         for copy in copies:
-            alike.setdefault(_likeness(copy), []).append(copy)
+            alike.setdefault(likeness(copy), []).append(copy)
         frames = {id(found[0]): self._frame(block, found[0]) for found in alike.values()}
         pending = [list(frames.values())]
         while pending:
@@ -291,6 +292,12 @@ class Program:
         """The copies that use the modules of a copy again."""
         return self._again.get(id(copy), [])
 
+    def is_alike(self, site: Site) -> bool:
+        """Whether modules that are used again are of the class that the use wants, where they are blocks."""
+        made = [point.made for point in site.points]
+        units = [(self._units.get(id(copy)), self._units.get(id(self._first.get(id(copy))))) for copy in made]
+        return all(mine is theirs for mine, theirs in units)
+
     # -- definitions ------------------------------------------------------------------------------------------------
 
     def named(self, text: str, is_function: bool) -> str:
@@ -330,60 +337,6 @@ class Program:
         constructor = Function("__init__", [Parameter("self", ""), *parameters], "None", body)
         methods = [constructor] if forward is None else [constructor, forward]
         self.definitions.append(Class(name, base, docstring, methods))
-
-
-def _overwriting(trace: Trace) -> Iterator[Node]:
-    """The layers whose input no other layer reads, is no output, and has just been computed."""
-    read = Counter(source for node in trace.graph.nodes for source in node.inputs)
-    fresh = {
-        node.name
-        for node in trace.graph.nodes
-        if node.layer is not None and node.layer.family in ("convolution", "linear", "norm") and node.shares is None
-    }
-    for node in trace.graph.nodes:
-        source = node.inputs[0]
-        if read[source] == 1 and source in fresh and source not in trace.graph.ends:
-            yield node
-
-
-def _twins(visits: Sequence[Visit]) -> Iterator[tuple[Copy, Copy]]:
-    """Every copy whose modules another uses again, with that."""
-    known: dict[str, Copy] = {}
-    for copy in _scopes(visits):
-        if copy.twin:
-            yield known[copy.twin], copy
-        known.setdefault(".".join(copy.prefix), copy)
-
-
-def _scopes(visits: Sequence[Visit]) -> Iterator[Copy]:
-    for visit in visits:
-        for copy in visit.copies:
-            if copy.prefix:
-                yield copy
-            for body in copy.bodies:
-                yield from _scopes(body)
-
-
-def _likeness(copy: Copy) -> Any:
-    """What makes two runs of a block alike: it sees its parameters, its inputs' shapes and the file's variables.
-
-    Inputs that are the same data are told from others: which of them a layer reads cannot be seen there.
-    """
-    vars = copy.place.scope.vars
-    shapes = tuple(source.shape for source in copy.sources)
-    nodes = [source.node for source in copy.sources]
-    alike = tuple(nodes.index(node) for node in nodes)
-    return frozen((tuple(copy.params.items()), shapes, alike, tuple(vars.items()), copy.place.scope.training_only))
-
-
-def _uses(visits: Sequence[Visit]) -> Iterator[tuple[Copy, str]]:
-    """Every use of a block in lists of entries."""
-    for visit in visits:
-        for copy in visit.copies:
-            if copy.node is None and visit.entry.body is None and visit.entry.paths is None:
-                yield copy, visit.entry.type
-            for body in copy.bodies:
-                yield from _uses(body)
 
 
 def _parted(frames: Sequence[Frame], differ: Differ) -> list[list[Frame]]:

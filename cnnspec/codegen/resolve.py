@@ -176,6 +176,9 @@ def _whole(points: Sequence[Point], values: Sequence[Any], code: ast.expr) -> as
     """Code that gives whole numbers where those are wanted: in Python ``64 * 0.5`` is 32.0."""
     if isinstance(code, ast.Constant):
         return ast.Constant(values[0])
+    if isinstance(code, ast.Tuple):
+        rows = zip(*values, strict=True)
+        return ast.Tuple([_whole(points, row, item) for item, row in zip(code.elts, rows, strict=True)])
     if all(isinstance(value, int) for value in values) and any(
         isinstance(symbolic.evaluated(code, point.values), float) for point in points
     ):

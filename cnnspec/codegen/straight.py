@@ -52,9 +52,9 @@ def is_named(visit: Visit) -> bool:
 
 
 def outside(copy: Copy) -> list[Binding]:
-    """What the layers of a copy read that is none of them, nor what the copy is fed with."""
+    """What the entries of a copy read that is none of them, nor what the copy is fed with."""
     made, read = set[str](), dict[str, Binding]()
-    for inner in _layers(copy):
+    for inner in _inner(copy):
         for binding in (*inner.sources, *inner.named):
             if binding.node not in made and binding.node not in {source.node for source in copy.sources}:
                 read.setdefault(binding.node, binding)
@@ -66,12 +66,13 @@ def outside(copy: Copy) -> list[Binding]:
     return list(read.values())
 
 
-def _layers(copy: Copy) -> Iterator[Copy]:
+def _inner(copy: Copy) -> Iterator[Copy]:
+    """Every entry's copies in a copy: a layer after what it joins, a part before what it holds."""
     for body in copy.bodies:
         for visit in body:
             for inner in visit.copies:
-                if inner.prefix:
+                if inner.node is None:
                     yield inner
-                yield from _layers(inner)
+                yield from _inner(inner)
                 if inner.node is not None:
                     yield inner

@@ -170,11 +170,11 @@ class Writer:
         shapes = (*found.flow.shapes, *found.flow.shapes[:1] * more)
         return Data(Flow(tuple(nodes), shapes, () if more else found.flow.sizes), value)
 
-    def _lend(self, name: str) -> ast.expr | None:
-        """A module of the class around this one, as one more input; None where there is none of the name."""
+    def _lend(self, name: str, owners: Sequence[str]) -> ast.expr | None:
+        """A module of the class around this one, as one more input; None where there is none that these have."""
         if self.around is None:
             return None
-        target = self.around.module(name)
+        target = self.around.module(name, owners)
         if target is None:
             return None
         self.read.append(Data(Flow((), ()), Value(name, make=lambda: target)))

@@ -48,7 +48,7 @@ class Copy:
     """One copy of an entry: what it read, what its expressions meant, and the layer or the lists of entries it became.
 
     ``prefix`` names the scope that it began, where it began one, and ``twin`` the scope whose modules it uses instead of its
-    own. ``named`` are the layers that options name.
+    own, where it says so itself. ``named`` are the layers that options name.
     """
 
     place: Place
@@ -67,6 +67,13 @@ class Copy:
         if self.node is not None:
             return self.node.name.rpartition(".")[2]
         return self.prefix[-1] if self.prefix else ""
+
+    @property
+    def owner(self) -> str:
+        """The full name of the layer or scope whose modules it uses: its own, or another's."""
+        if self.node is not None:
+            return self.node.shares or self.node.name
+        return self.twin or ".".join(self.prefix)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +97,8 @@ class _Tracer(Walk):
         self.lists: list[list[list[Visit]]] = [[]]
         """The lists of entries of each part that is being made, the innermost last."""
         self.outputs: Mapping[str, Binding] = {}
+        self.owners: dict[str, str] = {}
+        """Of scopes that use another's modules, that one, which has its own."""
 
     def trace(self) -> Trace:
         graph = self.graph()
@@ -139,8 +148,12 @@ class _Tracer(Walk):
 
     @override
     def _within(self, copy: Making, body: Body, inner: Scope, params: Mapping[str, Any]) -> Binding:
-        self._made.prefix, self._made.params = inner.naming.prefix, params
-        self._made.twin = copy.twin.name if copy.twin is not None else ""
+        made, prefix = self._made, inner.naming.prefix
+        made.prefix, made.params = prefix, params
+        around = copy.scope.twin
+        twin = copy.twin.name if copy.twin is not None else ".".join((*around, prefix[-1])) if around is not None else ""
+        owner = self.owners.setdefault(".".join(prefix), self.owners.get(twin, twin)) if twin else ""
+        made.twin = owner if copy.twin is not None else ""
         return super()._within(copy, body, inner, params)
 
     @override
@@ -150,9 +163,9 @@ class _Tracer(Walk):
 
     @override
     def _layer(self, copy: Making) -> Binding:
+        found = [copy.scope.find(name) for name in self._named(copy.entry)]  # before it has a name, maybe the same
         made, output = self._made, super()._layer(copy)
         made.node = self.nodes[-1]
-        found = (copy.scope.find(name) for name in self._named(copy.entry))
         made.named = tuple(binding for binding in found if binding is not None)
         return output
 

@@ -31,26 +31,48 @@ def differences(result: cnnspec.Result, record: Record) -> list[str]:
     if any(what.startswith("state_dict") for what in found):
         return found  # nothing can be computed with other tensors
     found += [*_begun(result, record), *_attributes(result, record)]
-    inputs = dict(zip(result.graph.inputs, record.inputs, strict=True))
+    numbers = list(_numbers(result, record))
+    return found if numbers and _is_rounding(result, record) else found + numbers
+
+
+def _interpreted(result: cnnspec.Result, record: Record, *, training: bool, factor: float = 1) -> tuple[Values, Values]:
+    """What the interpreter computes of the record's inputs, and what it leaves the tensors as."""
     state = {name: tensor.clone() for name, tensor in record.state.items()}
-    values = interpret(result.graph, state, inputs)
-    found += [f"at inference: {what}" for what in _computed(result, record, record.evaluated, values, training=False)]
+    inputs = {name: tensor * factor for name, tensor in zip(result.graph.inputs, record.inputs, strict=True)}
+    return interpret(result.graph, state, inputs, training=training), state
+
+
+def _numbers(result: cnnspec.Result, record: Record) -> Iterator[str]:
+    values, _ = _interpreted(result, record, training=False)
+    for what in _computed(result, record, record.evaluated, values, training=False):
+        yield f"at inference: {what}"
     if record.trained.refused:
-        return found + [f"in training: {record.trained.refused}"] * (not _is_refused(result))
-    values = interpret(result.graph, state, inputs, training=True)
-    found += [f"in training: {what}" for what in _computed(result, record, record.trained, values, training=True)]
-    names = [f"{node.name}.{name}" for node in _always(result) for name in held(node)]
-    after = record.state_trained
-    return found + [f"after training: {name} {what}" for name in names for what in _unlike(after[name], state[name])]
+        yield from [f"in training: {record.trained.refused}"] * (not _is_refused(result))
+        return
+    values, state = _interpreted(result, record, training=True)
+    for what in _computed(result, record, record.trained, values, training=True):
+        yield f"in training: {what}"
+    for name in (f"{node.name}.{name}" for node in _always(result) for name in held(node)):
+        for what in _unlike(record.state_trained[name], state[name]):
+            yield f"after training: {name} {what}"
+
+
+def _is_rounding(result: cnnspec.Result, record: Record) -> bool:
+    """Whether rounding alone decides the numbers: a norm of what is constant divides next to nothing by next to nothing."""
+    for training in (False, True):
+        near, shaken = (_interpreted(result, record, training=training, factor=factor)[0] for factor in (1, 1 + 1e-14))
+        if any((near[name] - tensor).abs().max() > 1e-10 for name, tensor in shaken.items() if tensor.numel()):
+            return True
+    return False
 
 
 def _always(result: cnnspec.Result) -> list[Node]:
-    """The layers of which every use is needed in training, and none is in a head: a norm is changed by each, in turn."""
-    live, uses = needed(result, training=True), _calls(result, training=True)
+    """The layers of which every use is needed, all or none by heads alone: a norm is changed by each, in turn."""
+    live, always, uses = needed(result, training=True), needed(result, training=False), _calls(result, training=True)
     return [
         node
         for node in result.graph.nodes
-        if all(use.name in live and use.training_only == node.training_only for use in uses[node.name])
+        if all(use.name in live for use in uses[node.name]) and len({use.name in always for use in uses[node.name]}) == 1
     ]
 
 

@@ -31,7 +31,7 @@ def usable(text: str) -> cnnspec.Result | None:
 
 
 def told(harness: Harness, text: str) -> list[str]:
-    """What is wrong with the module of a spec; nothing where the spec is."""
+    """What is wrong with the module of a spec; nothing where the spec is, or has no code."""
     result = usable(text)
     if result is None:
         return []
@@ -40,7 +40,17 @@ def told(harness: Harness, text: str) -> list[str]:
     except ModuleFailed as failure:
         return [f"the module does not run: {failure}"]
     except Exception as error:  # noqa: BLE001 - to be told with the spec
-        return [f"nothing is generated: {error!r}"]
+        return [] if is_refused(result, error) else [f"nothing is generated: {error!r}"]
+
+
+def is_refused(result: cnnspec.Result, error: Exception) -> bool:
+    """Whether a spec has no code, as it says: where a part is used again for training only, what it holds for training is read.
+
+    The same modules would have to be called in two ways.
+    """
+    flagged = [entry for entry in result.spec.entries() if entry.training_only is not None]
+    is_shared = any(entry.share is not None for entry in flagged) and len(flagged) > 1
+    return is_shared and isinstance(error, cnnspec.UsageError) and "is used again it would be other code" in str(error)
 
 
 _KINDS = re.compile(
