@@ -48,7 +48,7 @@ def module(network: Trace, analysis: Analysis, name: str | None = None, *, with_
     main = _main(analysis, whole.name, program) if with_main else []
     own = [text for text in ("\n".join(constants), *defined, "\n".join(main)) if text]
     more = needed(" ".join(_names(own)))
-    header = [marker(spec.source.name), _imports(set(_names([*more, *own])))]
+    header = [marker(spec.source.name, spec.overrides), _imports(set(_names([*more, *own])))]
     if constants:
         header.append(own.pop(0))
     text = "\n\n".join(header) + "\n\n\n" + "\n\n\n".join([*more, *own]) + "\n"

@@ -245,6 +245,17 @@ def test_the_name_of_a_file_is_no_code(name):
     assert tokens[0].string == line
 
 
+@pytest.mark.parametrize("text", [*TEXTS.values(), "utf-7", "=utf-7", ": utf-7", "vim: set ft=sh:"], ids=ascii)
+def test_the_value_of_a_variable_is_no_code(text):
+    spec = cnnspec.loads("input: [3, 8, 8]\nvars: {coding: relu}\nlayers:\n  - relu: {when: coding != 'x'}\n  - tanh\n")
+    code = cnnspec.generate(spec, vars={"coding": text})
+    comment, _, rest = code.partition("\n\n")
+    assert all(line.startswith("# ") and line.isprintable() and len(line) <= 88 for line in comment.split("\n"))
+    assert not re.search("coding[:=]|vim?:", comment)
+    assert tokenize.detect_encoding(io.BytesIO(code.encode()).readline)[0] == "utf-8"
+    assert shape_of(rest) == shape_of(cnnspec.generate(spec))
+
+
 # -- names --------------------------------------------------------------------------------------------------------
 
 REFUSED = [
