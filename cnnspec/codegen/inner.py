@@ -43,7 +43,7 @@ class Inner:
     def turns(self, visits: Sequence[Visit]) -> Made:
         """The class of the copies of an entry that together have a name."""
         frames = [
-            Frame([], point.made.sources, dict(point.values), visit.output.node)
+            Frame([visit], point.made.sources, dict(point.values), visit.output.node)
             for point, visit in zip(self.site.points, visits, strict=True)
         ]
         return self._made(frames, [], visits)

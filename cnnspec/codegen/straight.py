@@ -51,6 +51,12 @@ def is_named(visit: Visit) -> bool:
     return visit.entry.name is not None or any(map(is_named, inner))
 
 
+def is_numbered(visits: Sequence[Visit]) -> bool:
+    """Whether any of these entries, or one that they hold without a scope, has a number for a name."""
+    copies = [copy for visit in visits for copy in visit.copies]
+    return any(copy.name.isdigit() or (not copy.prefix and any(map(is_numbered, copy.bodies))) for copy in copies)
+
+
 def outside(copy: Copy) -> list[Binding]:
     """What the entries of a copy read that is none of them, nor what the copy is fed with."""
     made, read = set[str](), dict[str, Binding]()

@@ -13,9 +13,9 @@ from cnnspec.codegen.forward import Value, statements, unread
 from cnnspec.codegen.modules import Item, One
 from cnnspec.codegen.names import unique
 from cnnspec.codegen.pipeline import Pipeline
-from cnnspec.codegen.points import Differ, Flow, Known, Point
+from cnnspec.codegen.points import Differ, Flow, Known, Point, Unsupported
 from cnnspec.codegen.sites import Context, Sites
-from cnnspec.codegen.straight import is_straight
+from cnnspec.codegen.straight import is_numbered, is_straight
 from cnnspec.graph.trace import Visit
 from cnnspec.language.spec import Entry
 from cnnspec.rules.forbidden_name import SEQUENTIAL
@@ -136,7 +136,12 @@ class Writer:
 
     @property
     def _base(self) -> Base:
-        return "nn.ModuleDict" if self.numbered else "nn.Module"
+        return "nn.ModuleDict" if self._by_key else "nn.Module"
+
+    @property
+    def _by_key(self) -> bool:
+        """Whether modules of the class have numbers for names: then all are items of it."""
+        return self.numbered and any(is_numbered(point.visits) for point in self.points)
 
     def _dataflow(self, flows: Sequence[Flow], inputs: Sequence[str]) -> tuple[Dataflow, list[Value]]:
         taken: set[str] = set(self.sites.program.taken)
@@ -145,9 +150,9 @@ class Writer:
             values.append(Value(name, name=unique(name, taken)))
             taken.add(values[-1].name)
             self.names.add(values[-1].name)
-        if self.numbered and any(visit.name in _ITEMS for point in self.points for visit in point.visits):
-            raise Differ((), ())
-        dataflow = Dataflow(self.sites, self.numbered, self._ask, self._lend)
+        if self._by_key and (found := {visit.name for point in self.points for visit in point.visits} & _ITEMS):
+            raise Unsupported(f"beside modules that have numbers for names, none can be called `{min(found)}`")
+        dataflow = Dataflow(self.sites, self._by_key, self._ask, self._lend)
         dataflow.known = [Data(found, value) for found, value in zip(flows, values, strict=True)]
         return dataflow, values
 
