@@ -15,12 +15,27 @@ from cnnspec.version import __version__
 
 if TYPE_CHECKING:
     from cnnspec.api import Result, analyze, generate, input_sizes, load, loads
-    from cnnspec.errors import Finding, SpecError
+    from cnnspec.errors import Finding, SpecError, UsageError
     from cnnspec.language.spec import Spec
 
-__all__ = ["Finding", "Result", "Spec", "SpecError", "__version__", "analyze", "generate", "input_sizes", "load", "loads"]
+__all__ = [
+    "Finding",
+    "Result",
+    "Spec",
+    "SpecError",
+    "UsageError",
+    "__version__",
+    "analyze",
+    "generate",
+    "input_sizes",
+    "load",
+    "loads",
+]
 
-_HOMES = {"Finding": "cnnspec.errors", "SpecError": "cnnspec.errors", "Spec": "cnnspec.language.spec"}
+_HOMES = {
+    **dict.fromkeys(("Finding", "SpecError", "UsageError"), "cnnspec.errors"),
+    "Spec": "cnnspec.language.spec",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -22,6 +22,7 @@ def test_the_public_names():
         "Result",
         "Spec",
         "SpecError",
+        "UsageError",
         "__version__",
         "analyze",
         "generate",
