@@ -81,12 +81,6 @@ def holds(harness: Harness, draws: int, *, derandomize: bool) -> None:
 
 
 def test_what_is_generated_computes_what_the_spec_says(harness: Harness) -> None:
-    for seed in range(200, 320):
-        assert told(harness, drawn(seed)) == [], seed
-
-
-@pytest.mark.long
-def test_what_is_generated_computes_what_the_spec_says_of_five_hundred(harness: Harness) -> None:
     holds(harness, 500, derandomize=True)
 
 
@@ -115,8 +109,9 @@ def varied(harness: Harness, text: str, seed: int) -> bool:
     if result is None:
         return False
     spec, module, random = result.spec, cnnspec.generate(result.spec), Random(seed)
-    # A name that means something in Python bears an underscore there.
-    taken = {name: name if name in spec.vars else name.removesuffix("_") for name in parameters(module)}
+    # A name that means something in Python bears an underscore there; `_` is `x_`.
+    spelled = {name: (name, name.removesuffix("_"), name.removeprefix("x")) for name in parameters(module)}
+    taken = {name: next(word for word in words if word in spec.vars) for name, words in spelled.items()}
     arguments = {name: other(random, spec.vars[variable]) for name, variable in taken.items()}
     changed = cnnspec.analyze(spec, vars={taken[name]: value for name, value in arguments.items()})
     if not arguments or changed.has_errors:
@@ -130,7 +125,6 @@ def varied(harness: Harness, text: str, seed: int) -> bool:
     return True
 
 
-@pytest.mark.long
 def test_arguments_are_the_variables(harness: Harness) -> None:
     """Of a hundred specs about ten have variables that are arguments, and are legal with other values."""
     assert sum(varied(harness, drawn(seed), seed) for seed in range(300)) >= 20
