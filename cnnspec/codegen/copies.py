@@ -25,6 +25,12 @@ def overwriting(trace: Trace) -> Iterator[Node]:
             yield node
 
 
+def unread(trace: Trace) -> Iterator[str]:
+    """The layers for training only that no layer reads."""
+    read = {source for node in trace.graph.nodes for source in node.inputs} | trace.graph.ends
+    yield from (node.name for node in trace.graph.nodes if node.training_only and node.name not in read)
+
+
 def twins(visits: Sequence[Visit]) -> Iterator[tuple[Copy, Copy]]:
     """Every copy whose modules another uses again, with that."""
     known: dict[str, Copy] = {}

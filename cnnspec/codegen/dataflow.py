@@ -83,11 +83,8 @@ class Dataflow:
             if any(there.present for there in visits):
                 self._entry(visit.entry, points, visits, context)
             if visit.training_only:
-                self.heads += [data.value for data in self.known if id(data) not in before and self._is_training(data)]
-
-    def _is_training(self, data: Data) -> bool:
-        """Whether data are of a layer for training only, and not what a part for training hands on."""
-        return data.flow.nodes[0] in self.sites.program.training
+                new = [data for data in self.known if id(data) not in before]
+                self.heads += [data.value for data in new if data.flow.nodes[0] in self.sites.program.heads]
 
     def module(self, name: str, owners: Sequence[str]) -> ast.expr | None:
         """The module of the class that these layers or scopes have, or one of the class around it."""

@@ -69,12 +69,6 @@ def statements(inputs: Sequence[Value], results: Sequence[Value], heads: Sequenc
     return [*body, If(ast.Attribute(ast.Name("self"), "training"), training), whole]
 
 
-def unread(heads: Sequence[Value], results: Sequence[Value]) -> list[Value]:
-    """Of parts for training those that no other reads, and that are no results."""
-    read = {id(value) for head in heads for value in _needed(head.reads)} | {id(value) for value in results}
-    return sorted({id(head): head for head in heads if id(head) not in read}.values(), key=lambda head: head.serial)
-
-
 def _write(steps: Sequence[Value], names: _Names, body: list[Statement]) -> None:
     for step in steps:
         if step.make is not None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from cnnspec.codegen import symbolic
 from cnnspec.codegen.code import Base, Class, Definition, Function, Parameter, Statement, mentioned
-from cnnspec.codegen.copies import likeness, overwriting, twins, uses
+from cnnspec.codegen.copies import likeness, overwriting, twins, unread, uses
 from cnnspec.codegen.dataflow import Data, Dataflow
 from cnnspec.codegen.inner import Inner
 from cnnspec.codegen.modules import sequence
@@ -43,8 +43,8 @@ class Program:
         """The functions and classes that are called."""
         self.activations: dict[str, ast.expr] = {}
         self.defaults: dict[str, dict[str, str]] = {}
-        self.training = {node.name for trace in traces for node in trace.graph.nodes if node.training_only}
-        """The layers for training only."""
+        self.heads = {name for trace in traces for name in unread(trace)}
+        """The layers for training only that no layer reads."""
         self._alone = {id(node) for trace in traces for node in overwriting(trace)}
         self.layer_names = {node.name.rpartition(".")[2] for trace in traces for node in trace.graph.nodes}
         self.free = distinct({name: name for name in free}, shipped())

@@ -9,7 +9,7 @@ from dataclasses import replace
 from cnnspec.codegen import modules, symbolic
 from cnnspec.codegen.code import Assign, Base, Do, Function, Parameter, Statement, mentioned
 from cnnspec.codegen.dataflow import SELF, Data, Dataflow
-from cnnspec.codegen.forward import Value, statements, unread
+from cnnspec.codegen.forward import Value, statements
 from cnnspec.codegen.modules import Item, One
 from cnnspec.codegen.names import unique
 from cnnspec.codegen.pipeline import Pipeline
@@ -124,7 +124,7 @@ class Writer:
         dataflow.entries(self.points, Context(self.symbols, self._known(*flows), False))
         results = [dataflow.find(end).value for end in ends]
         body = [_start(), *self._variables(dataflow.statements), *dataflow.statements]
-        return self._base, body, self.forward(values, results, unread(dataflow.heads, results))
+        return self._base, body, self.forward(values, results, dataflow.heads)
 
     def forward(self, inputs: Sequence[Value], results: Sequence[Value], heads: Sequence[Value]) -> Function:
         """The method that computes the results."""
