@@ -9,6 +9,7 @@ from typing import NamedTuple
 from cnnspec.codegen.document import Brackets, Broken, Document, Group, Items, Line, flat
 
 _BINARY: dict[type[ast.operator], tuple[str, int]] = {
+    ast.BitOr: ("|", 8),
     ast.Add: ("+", 11),
     ast.Sub: ("-", 11),
     ast.Mult: ("*", 12),
@@ -94,7 +95,7 @@ def _document(tree: ast.expr) -> Document:
         case ast.Tuple(elts=items):
             return _tuple(items)
         case ast.GeneratorExp():
-            return Brackets("(", _generated(tree), ")")
+            return _generated(tree)
         case ast.Starred(value=value):
             return ("*", document(value, _SIGN - 2))
         case ast.Slice():
@@ -121,6 +122,11 @@ def arguments(items: Sequence[Document]) -> Document:
     return Brackets("(", Items(listed(items)), ")") if items else "()"
 
 
+def parameters(items: Sequence[Document]) -> Document:
+    """Those of a function; a single one has a comma, too, where it has a line of its own."""
+    return arguments(items) if len(items) != 1 else Brackets("(", listed(items), ")")
+
+
 def _tuple(items: Sequence[ast.expr]) -> Document:
     if len(items) == 1:
         return Brackets("(", (document(items[0]), ","), ")")
@@ -129,14 +135,14 @@ def _tuple(items: Sequence[ast.expr]) -> Document:
 
 def _called(tree: ast.Call) -> Document:
     if len(tree.args) == 1 and not tree.keywords and isinstance(tree.args[0], ast.GeneratorExp):
-        return Brackets("(", Group(_generated(tree.args[0])), ")")
+        return document(tree.args[0])
     named = [(f"{keyword.arg}=", document(keyword.value)) for keyword in tree.keywords]
     return arguments([*map(document, tree.args), *named])
 
 
 def _index(tree: ast.expr) -> Document:
     if isinstance(tree, ast.Tuple) and len(tree.elts) > 1:
-        return Brackets("[", listed(list(map(document, tree.elts))), "]")
+        return Brackets("[", Items(listed(list(map(document, tree.elts)))), "]")
     return Brackets("[", document(tree), "]")
 
 
@@ -161,7 +167,7 @@ def _generated(tree: ast.GeneratorExp) -> Document:
     loops: list[Document] = [
         part for loop in tree.generators for part in (Line(), f"for {target(loop.target)} in ", document(loop.iter, _OR))
     ]
-    return (Group(document(tree.elt)), *loops)
+    return Brackets("(", Group((Group(document(tree.elt)), *loops)), ")")
 
 
 def target(tree: ast.expr) -> str:
@@ -230,10 +236,9 @@ def _choice(tree: ast.IfExp) -> Document:
 
 def signed(tree: ast.UnaryOp) -> Operand:
     """What has a sign, or a ``not``, before it."""
-    if isinstance(tree.op, ast.Not):
-        return Operand("not ", _NOT, tree.operand, _NOT)
-    power = isinstance(tree.operand, ast.BinOp)
-    return Operand("-" if isinstance(tree.op, ast.USub) else "+", _SIGN, tree.operand, _POWER + 1 if power else _SIGN)
+    operator = {ast.Not: "not ", ast.USub: "-", ast.UAdd: "+"}[type(tree.op)]
+    is_power = binds(tree.operand) == _POWER
+    return Operand(operator, binds(tree), tree.operand, _POWER + 1 if is_power else binds(tree))
 
 
 def _operands(tree: ast.expr) -> list[Operand]:

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
+from typing import Literal
 
 from cnnspec.codegen.code import Assign, Class, Definition, Do, For, Function, If, Parameter, Statement
 from cnnspec.codegen.document import INDENT, WIDTH, Brackets, Document, flat, printed, stiff, width
-from cnnspec.codegen.expressions import ATOM, Operand, arguments, document, flattened, is_fluent, signed, target, text
+from cnnspec.codegen.expressions import ATOM, Operand, document, flattened, is_fluent, parameters, signed, target, text
+
+Place = Literal["value", "keyed", "alone"]
+"""Where an expression stands: in most statements, after what has brackets to break, too, or where parentheses mean nothing."""
 
 # -- parentheses --------------------------------------------------------------------------------------------------
 
 
-def lines(before: Document, tree: ast.expr, after: str, indent: str, *, named: bool = True) -> list[str]:
-    """An expression with what stands around it, in as few lines as it takes; in parentheses where it wants them then.
-
-    ``named``, what is nothing but names may have them, too.
-    """
+def lines(before: str, tree: ast.expr, after: str, indent: str, place: Place = "value") -> list[str]:
+    """An expression with what stands around it, in as few lines as it takes; in parentheses where it wants them then."""
     made = document(tree)
     bare = (before, stiff(made), after)
     whole = f"{indent}{flat(bare)}"
@@ -24,15 +25,30 @@ def lines(before: Document, tree: ast.expr, after: str, indent: str, *, named: b
         return [whole]
     enclosed = (before, Brackets("(", made, ")"), after)
     if _is_operation(tree):
-        encloses = not (_may_stand_bare(tree) and _can_fit(bare, indent))
+        encloses = not (_may_stand_bare(tree) and _fits_outside(bare, indent))
+    elif place == "alone" or not _is_named(tree):
+        encloses = False
+    elif place == "keyed":
+        encloses = not isinstance(tree, ast.UnaryOp) and not _begins_to_fit(bare, indent) and _begins_to_fit(enclosed, indent)
     else:
-        encloses = named and _is_named(tree) and not _can_fit(bare, indent) and _can_fit(enclosed, indent)
+        encloses = not _fits_outside(bare, indent) and _fits(enclosed, indent)
     return printed(enclosed if encloses else bare, indent)
 
 
-def _can_fit(document: Document, indent: str) -> bool:
+def _fits(document: Document, indent: str) -> bool:
     """Whether no line is too long once it is broken wherever it can be."""
     return all(width(line) <= WIDTH for line in printed(document, indent, exploded=True))
+
+
+def _fits_outside(document: Document, indent: str) -> bool:
+    """The same of what is not in brackets."""
+    found = printed(document, indent, exploded=True)
+    return all(width(line) <= WIDTH for line in found if not line.startswith(indent + INDENT))
+
+
+def _begins_to_fit(document: Document, indent: str) -> bool:
+    """Whether the first line is not too long."""
+    return width(printed(document, indent)[0]) <= WIDTH
 
 
 def _is_operation(tree: ast.expr) -> bool:
@@ -44,16 +60,13 @@ def _is_operation(tree: ast.expr) -> bool:
 
 
 def _is_named(tree: ast.expr) -> bool:
-    """Whether it is a word or begins with one of some length, and is put into parentheses where only these make it fit."""
+    """Whether it is a word or begins with one."""
     if isinstance(tree, ast.UnaryOp):
         part = signed(tree)
         return not part.enclosed and _is_named(part.tree)
-    first = tree
-    while isinstance(first, ast.Call | ast.Attribute):
-        first = first.func if isinstance(first, ast.Call) else first.value
-    if not isinstance(first, ast.Name | ast.Constant | ast.JoinedStr):
-        return False
-    return len(text(first)) > 5 or (first is tree and text(first)[0] != '"')
+    while isinstance(tree, ast.Call | ast.Attribute | ast.Subscript):
+        tree = tree.func if isinstance(tree, ast.Call) else tree.value
+    return isinstance(tree, ast.Name | ast.Constant | ast.JoinedStr)
 
 
 def _may_stand_bare(tree: ast.expr) -> bool:
@@ -99,29 +112,48 @@ def _statement(statement: Statement, indent: str) -> list[str]:
         case If(test=test, body=body, otherwise=otherwise):
             rest = [f"{indent}else:", *_block(otherwise, inner)] if otherwise else []
             return [*lines("if ", test, ":", indent), *_block(body, inner), *rest]
-        case For(items=items, body=body):
-            return [*lines(f"for {target(statement.target)} in ", items, ":", indent), *_block(body, inner)]
+        case For(body=body):
+            return [*_loop(statement, indent), *_block(body, inner)]
     return _returned(statement.value, indent)
 
 
 def _assigned(statement: Assign, indent: str) -> list[str]:
     value, comment = statement.value, statement.comment
     typed = f": {statement.annotation}" if statement.annotation else ""
-    breaks = isinstance(statement.target, ast.Subscript) or "[" in typed
-    named = not (breaks and isinstance(value, ast.Call | ast.Attribute))
-    found = lines((stiff(document(statement.target)), f"{typed} = "), value, "", indent, named=named)
+    before = f"{text(statement.target)}{typed}"
+    place: Place = "keyed" if before.endswith("]") else "value"
+    found = lines(f"{before} = ", value, "", indent, place)
+    if place == "keyed" and width(found[0]) > WIDTH:
+        opening, key = before[:-1].split("[", 1)
+        found = [f"{indent}{opening}[", f"{indent}{INDENT}{key}", *lines("] = ", value, "", indent, "alone")]
     if len(found) > 1 and isinstance(value, ast.Name | ast.Constant | ast.JoinedStr):
         return [*_comment(comment, indent), *found]
     return _commented(found, comment, indent)
 
 
+def _loop(statement: For, indent: str) -> list[str]:
+    """The head of a loop; its names have lines of their own where what it runs over could else not begin beside them."""
+    names, items = statement.target, statement.items
+    before = f"for {target(names)} in "
+    found = lines(before, items, ":", indent, "alone")
+    if width(found[0]) <= WIDTH:
+        return found
+    if isinstance(names, ast.Tuple):
+        inner = [f"{indent}{INDENT}{text(name)}," for name in names.elts]
+        return [f"{indent}for (", *inner, *lines(") in ", items, ":", indent)]
+    found = lines(") in ", items, ":", indent, "alone")
+    if width(found[0]) <= WIDTH:
+        return [f"{indent}for (", f"{indent}{INDENT}{text(names)}", *found]
+    return lines(before, items, ":", indent)
+
+
 def _done(value: ast.expr, indent: str) -> list[str]:
     match value:
         case ast.Yield(value=ast.expr() as given):
-            return lines("yield ", given, "", indent, named=False)
+            return lines("yield ", given, "", indent, "alone")
         case ast.YieldFrom(value=given):
-            return lines("yield from ", given, "", indent, named=False)
-    return lines("", value, "", indent, named=False)
+            return lines("yield from ", given, "", indent, "alone")
+    return lines("", value, "", indent, "alone")
 
 
 def _returned(value: ast.expr, indent: str) -> list[str]:
@@ -147,15 +179,19 @@ def _block(body: Sequence[Statement], indent: str) -> list[str]:
 
 
 def _function(function: Function, indent: str) -> list[str]:
-    parameters = arguments(list(map(_parameter, function.parameters)))
+    taken = parameters(list(map(_parameter, function.parameters)))
     inner = indent + INDENT
-    head = printed((f"def {function.name}", parameters, f" -> {function.returns}:"), indent)
+    head = printed((f"def {function.name}", taken, f" -> {function.returns}:"), indent)
     return [*head, *_docstring(function.docstring, inner), *_block(function.body, inner)]
 
 
 def _parameter(parameter: Parameter) -> Document:
-    annotated = f"{parameter.name}: {parameter.annotation}" if parameter.annotation else parameter.name
-    return annotated if parameter.default is None else (f"{annotated} = ", document(parameter.default))
+    found: list[Document] = [parameter.name]
+    if parameter.annotation:
+        found += [": ", document(ast.parse(parameter.annotation, mode="eval").body)]
+    if parameter.default is not None:
+        found += [" = ", document(parameter.default)]
+    return tuple(found)
 
 
 def _docstring(text: str, indent: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""Code trees, drawn: functions of all statements and expressions that generated code is made of, many of them too long for a line."""
+"""Code trees, drawn: functions of all that generated code is made of, much of it too long for a line."""
 
 from __future__ import annotations
 
@@ -31,7 +31,11 @@ class Coder:
 
     def _parameter(self, place: int) -> Parameter:
         default = self.expression(one_of(self.random, 0, 1, 2)) if chance(self.random, 40) else None
-        return Parameter(f"{self._word()}_{place}", one_of(self.random, "int", "Sequence[int]", "bool | None"), default)
+        return Parameter(
+            f"{self._word()}_{place}",
+            one_of(self.random, "int", "Sequence[int]", "Sequence[float | int]", "bool | None"),
+            default,
+        )
 
     # -- statements -----------------------------------------------------------------------------------------------
 
@@ -42,8 +46,9 @@ class Coder:
         random = self.random
         kind = one_of(random, "assign", "assign", "assign", "do", "return", *(["if", "for"] if deep else []))
         if kind == "assign":
-            annotation = one_of(random, *_ANNOTATIONS)
-            return Assign(self._target(), self._value(), self._comment(), annotation)
+            target = self._target()
+            annotation = "" if isinstance(target, ast.Subscript) else one_of(random, *_ANNOTATIONS)
+            return Assign(target, self._value(), self._comment(), annotation)
         if kind == "do":
             return Do(self._done(), self._comment())
         if kind == "return":
@@ -56,9 +61,7 @@ class Coder:
     def _target(self) -> ast.expr:
         name = self._word()
         owner = ast.Name("self")
-        return one_of(
-            self.random, ast.Name(name), ast.Attribute(owner, name), ast.Subscript(owner, ast.Constant(name))
-        )
+        return one_of(self.random, ast.Name(name), ast.Attribute(owner, name), ast.Subscript(owner, ast.Constant(name)))
 
     def _loop_target(self) -> ast.expr:
         names: list[ast.expr] = [ast.Name(self._word()) for _ in range(one_of(self.random, 1, 1, 2))]
@@ -80,8 +83,21 @@ class Coder:
         if deep == 0:
             return self._atom()
         kinds: list[Callable[[int], ast.expr]] = [
-            self._call, self._call, self._call, self._list, self._tuple, self._attribute, self._subscript,
-            self._binary, self._binary, self._binary, self._unary, self._bool, self._compare, self._choice, self._generator,
+            self._call,
+            self._call,
+            self._call,
+            self._list,
+            self._tuple,
+            self._attribute,
+            self._subscript,
+            self._binary,
+            self._binary,
+            self._binary,
+            self._unary,
+            self._bool,
+            self._compare,
+            self._choice,
+            self._generator,
         ]
         return one_of(self.random, *kinds)(deep - 1)
 
@@ -105,7 +121,9 @@ class Coder:
         return name if chance(self.random, 65) else ast.Constant(one_of(self.random, *values))
 
     def _call(self, deep: int) -> ast.Call:
-        keywords = [ast.keyword(f"{self._word()}_{place}", self._inner(deep)) for place in range(one_of(self.random, 0, 0, 1, 3))]
+        keywords = [
+            ast.keyword(f"{self._word()}_{place}", self._inner(deep)) for place in range(one_of(self.random, 0, 0, 1, 3))
+        ]
         function = self._attribute(deep) if chance(self.random, 40) else self._owner(0)
         return ast.Call(function, self._items(deep), keywords)
 
@@ -148,7 +166,5 @@ class Coder:
         return ast.IfExp(self._inner(deep), self._inner(deep), self._inner(deep))
 
     def _generator(self, deep: int) -> ast.expr:
-        loops = [
-            ast.comprehension(self._loop_target(), self._inner(deep), [], 0) for _ in range(self.random.randint(1, 2))
-        ]
+        loops = [ast.comprehension(self._loop_target(), self._inner(deep), [], 0) for _ in range(self.random.randint(1, 2))]
         return ast.GeneratorExp(self._inner(deep), loops)

@@ -56,9 +56,10 @@ def dump(tree: ast.AST) -> str:
 
 
 def formatted(text: str) -> str:
-    """What ruff would change."""
-    command = [sys.executable, "-m", "ruff", "format", "--isolated", "--diff", "-"]
-    return subprocess.run(command, input=text, capture_output=True, text=True, check=False).stdout
+    """What ruff makes of it, but that it writes ``a** b`` in some places."""
+    command = [sys.executable, "-m", "ruff", "format", "--isolated", "-"]
+    found = subprocess.run(command, input=text, capture_output=True, text=True, check=True).stdout
+    return re.sub(r"(?<=\w)\*\* (?=\w)", "**", found)
 
 
 def check(seed: int) -> None:
@@ -67,7 +68,7 @@ def check(seed: int) -> None:
     text = "\n\n\n".join(map(definition, functions)) + "\n"
     for function, found in zip(functions, ast.parse(text).body, strict=True):
         assert dump(found) == dump(function_of(function))
-    assert formatted(text) == ""
+    assert formatted(text).splitlines() == text.splitlines()
 
 
 @settings(SETTINGS, max_examples=20)
