@@ -290,9 +290,7 @@ def _operator(before: Operand, after: Operand) -> list[Document]:
 
 def _is_simple(part: Operand) -> bool:
     tree = part.tree
-    while isinstance(tree, ast.UnaryOp) and not isinstance(tree.op, ast.Not):
-        tree = tree.operand
-    while isinstance(tree, ast.Attribute):
-        tree = tree.value
+    while isinstance(tree, ast.Attribute) or (isinstance(tree, ast.UnaryOp) and not isinstance(tree.op, ast.Not)):
+        tree = tree.value if isinstance(tree, ast.Attribute) else tree.operand
     simple = isinstance(tree, ast.Name) or (isinstance(tree, ast.Constant) and not isinstance(tree.value, str))
     return simple and not part.enclosed

@@ -181,17 +181,23 @@ def _block(body: Sequence[Statement], indent: str) -> list[str]:
 def _function(function: Function, indent: str) -> list[str]:
     taken = parameters(list(map(_parameter, function.parameters)))
     inner = indent + INDENT
-    head = printed((f"def {function.name}", taken, f" -> {function.returns}:"), indent)
+    # Where there are parameters they break, and not what is returned.
+    returns = function.returns if function.parameters else stiff(_annotation(function.returns))
+    head = printed((f"def {function.name}", taken, " -> ", returns, ":"), indent)
     return [*head, *_docstring(function.docstring, inner), *_block(function.body, inner)]
 
 
 def _parameter(parameter: Parameter) -> Document:
     found: list[Document] = [parameter.name]
     if parameter.annotation:
-        found += [": ", document(ast.parse(parameter.annotation, mode="eval").body)]
+        found += [": ", _annotation(parameter.annotation)]
     if parameter.default is not None:
         found += [" = ", document(parameter.default)]
     return tuple(found)
+
+
+def _annotation(text: str) -> Document:
+    return document(ast.parse(text, mode="eval").body)
 
 
 def _docstring(text: str, indent: str) -> list[str]:

@@ -10,7 +10,7 @@ from drawn_expressions import chance, one_of
 
 from cnnspec.codegen.code import Assign, Do, For, Function, If, Parameter, Return, Statement
 
-_WORDS = ("x", "nn", "self", "out", "width", "channels", "in_channels", "kernel_size", "make_divisible", "bottleneck_features")
+_WORDS = ("x", "nn", "self", "out", "width", "channels", "in_channels", "kernel_size", "make_divisible", "größe", "幅")
 _BINARY = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.FloorDiv, ast.Mod, ast.Pow)
 _COMPARED = (ast.Eq, ast.NotEq, ast.Lt, ast.LtE, ast.Gt, ast.GtE)
 _ANNOTATIONS = ("", "", "int", "list[nn.Module]", "Callable[[], nn.Module]")
