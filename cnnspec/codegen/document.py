@@ -136,9 +136,10 @@ def printed(document: Document, indent: str, *, exploded: bool = False) -> list[
 def _fits(line: str, room: int, part: Document, rest: _Queue) -> bool:
     """Whether a part fits in a line unbroken, with what follows up to where that can break."""
     room -= width(line)
-    todo: _Queue = [*rest, ("", False, part)]
-    while todo and room >= 0:
-        margin, broken, part = todo.pop()
+    todo: _Queue = [("", False, part)]
+    following = reversed(rest)
+    while room >= 0 and (found := todo.pop() if todo else next(following, None)):
+        margin, broken, part = found
         match part:
             case str():
                 room -= width(part)

@@ -111,7 +111,7 @@ class Coder:
         return ast.Starred(self._inner(deep)) if chance(self.random, 10) else self._inner(deep)
 
     def _word(self) -> str:
-        return "_".join(one_of(self.random, *_WORDS) for _ in range(one_of(self.random, 1, 1, 1, 2, 3)))
+        return "_".join(one_of(self.random, *_WORDS) for _ in range(one_of(self.random, 1, 1, 1, 2, 3, 6)))
 
     def _atom(self) -> ast.expr:
         values = (0, 1, 64, 1.5, 1e-05, True, None, "relu", self._word(), "a long text that stands for a message of some kind")

@@ -16,7 +16,7 @@ from test_random_specs import SETTINGS
 from cnnspec.codegen.code import Assign, Do, For, Function, If, Parameter, Return, Statement
 from cnnspec.codegen.layout import definition
 
-FUNCTIONS = 40
+FUNCTIONS = 25
 
 
 def parsed(text: str) -> ast.expr:
