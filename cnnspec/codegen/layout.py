@@ -179,25 +179,28 @@ def _block(body: Sequence[Statement], indent: str) -> list[str]:
 
 
 def _function(function: Function, indent: str) -> list[str]:
-    taken = parameters(list(map(_parameter, function.parameters)))
     inner = indent + INDENT
-    # Where there are parameters they break, and not what is returned.
-    returns = function.returns if function.parameters else stiff(_annotation(function.returns))
-    head = printed((f"def {function.name}", taken, " -> ", returns, ":"), indent)
-    return [*head, *_docstring(function.docstring, inner), *_block(function.body, inner)]
+    return [*_head(function, indent), *_docstring(function.docstring, inner), *_block(function.body, inner)]
+
+
+def _head(function: Function, indent: str) -> list[str]:
+    if not function.parameters:
+        return lines(f"def {function.name}() -> ", _annotation(function.returns), ":", indent)
+    taken = parameters(list(map(_parameter, function.parameters)))
+    return printed((f"def {function.name}", taken, f" -> {function.returns}:"), indent)
 
 
 def _parameter(parameter: Parameter) -> Document:
     found: list[Document] = [parameter.name]
     if parameter.annotation:
-        found += [": ", _annotation(parameter.annotation)]
+        found += [": ", document(_annotation(parameter.annotation))]
     if parameter.default is not None:
         found += [" = ", document(parameter.default)]
     return tuple(found)
 
 
-def _annotation(text: str) -> Document:
-    return document(ast.parse(text, mode="eval").body)
+def _annotation(text: str) -> ast.expr:
+    return ast.parse(text, mode="eval").body
 
 
 def _docstring(text: str, indent: str) -> list[str]:

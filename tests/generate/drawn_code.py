@@ -27,7 +27,7 @@ class Coder:
         parameters = [self._parameter(place) for place in range(random.randint(0, 5))]
         parameters.sort(key=lambda parameter: parameter.default is not None)
         returns = one_of(random, "None", "Tensor", "Iterator[nn.Module]", "tuple[Tensor, Tensor, Tensor]")
-        return Function(self._word(), parameters, returns, self._body(3))
+        return Function(self._word()[:50], parameters, returns, self._body(3))
 
     def _parameter(self, place: int) -> Parameter:
         default = self.expression(one_of(self.random, 0, 1, 2)) if chance(self.random, 40) else None
@@ -64,7 +64,7 @@ class Coder:
         return one_of(self.random, ast.Name(name), ast.Attribute(owner, name), ast.Subscript(owner, ast.Constant(name)))
 
     def _loop_target(self) -> ast.expr:
-        names: list[ast.expr] = [ast.Name(self._word()) for _ in range(one_of(self.random, 1, 1, 2))]
+        names: list[ast.expr] = [ast.Name(self._word()[:50]) for _ in range(one_of(self.random, 1, 1, 2))]
         return names[0] if len(names) == 1 else ast.Tuple(names)
 
     def _done(self) -> ast.expr:

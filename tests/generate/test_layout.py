@@ -59,7 +59,7 @@ def formatted(text: str) -> str:
     """What ruff makes of it, but that it writes ``a** b`` in some places."""
     command = [sys.executable, "-m", "ruff", "format", "--isolated", "-"]
     found = subprocess.run(command, input=text, capture_output=True, text=True, check=True).stdout
-    return re.sub(r"(?<=\w)\*\* (?=\w)", "**", found)
+    return re.sub(r"(?<=\S)\*\* ", "**", found)
 
 
 def check(seed: int) -> None:
