@@ -48,7 +48,12 @@ class Coder:
         if kind == "assign":
             target = self._target()
             annotation = "" if isinstance(target, ast.Subscript) else one_of(random, *_ANNOTATIONS)
-            return Assign(target, self._value(), self._comment(), annotation)
+            value = self._value()
+            if "[" in annotation or isinstance(target, ast.Subscript):
+                # Of brackets after brackets ruff breaks others when it formats what it has formatted.
+                while isinstance(value, ast.Subscript):
+                    value = value.value
+            return Assign(target, value, self._comment(), annotation)
         if kind == "do":
             return Do(self._done(), self._comment())
         if kind == "return":
