@@ -71,7 +71,7 @@ def check(seed: int) -> None:
     assert formatted(text).splitlines() == text.splitlines()
 
 
-@settings(SETTINGS, max_examples=10)
+@settings(SETTINGS, max_examples=30)
 @given(st.integers(0, 2**40))
 def test_drawn_code_is_as_ruff_would_have_it(seed: int) -> None:
     check(seed)
