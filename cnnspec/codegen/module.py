@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from cnnspec.analysis.analysis import Analysis
 from cnnspec.arithmetic.shape import Shape
-from cnnspec.codegen import layout, symbolic
+from cnnspec.codegen import expressions, layout, symbolic
 from cnnspec.codegen.code import Class, mentioned
 from cnnspec.codegen.names import class_name, unique
 from cnnspec.codegen.network import written
@@ -74,7 +74,7 @@ def _constants(program: Program) -> list[str]:
         if called in used:
             lines += layout.lines(f"{called} = ", symbolic.literal(program.spec.vars[name]), "", "")
     if program.activations:
-        table = [f'    "{word}": {layout.flat(maker)},' for word, maker in sorted(program.activations.items())]
+        table = [f'    "{word}": {expressions.text(maker)},' for word, maker in sorted(program.activations.items())]
         lines += ["ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {", *table, "}"]
     return lines
 
@@ -104,8 +104,9 @@ def _main(analysis: Analysis, called: str, program: Program) -> list[str]:
     taken = {called, *program.taken, *program.constants.values()}
     network, params, output = (unique(name, taken) for name in ("network", "params", "outputs" if several else "output"))
     batch = [symbolic.call("torch.rand", *_sizes(shape)) for shape in analysis.graph.inputs.values()]
-    shapes = [ast.Tuple(_sizes(shape)) for shape in analysis.graph.outputs.values()]
+    shapes: list[ast.expr] = [ast.Tuple(_sizes(shape)) for shape in analysis.graph.outputs.values()]
     found = f"[tuple(output.shape) for output in {output}]" if several else f"tuple({output}.shape)"
+    held = ast.List(shapes) if several else shapes[0]
     shape = unique("shapes" if several else "shape", taken)
     return [
         'if __name__ == "__main__":',
@@ -117,7 +118,7 @@ def _main(analysis: Analysis, called: str, program: Program) -> list[str]:
         f"{_INDENT}print({network})",
         f'{_INDENT}print(f"parameters {{{params}:,}}, {output} {{{shape}}}")',
         f"{_INDENT}assert {params} == {analysis.totals.params or 0:_}",
-        *layout.lines(f"assert {shape} == ", ast.List([*shapes]) if several else shapes[0], "", _INDENT),
+        *layout.lines("assert ", ast.Compare(ast.Name(shape), [ast.Eq()], [held]), "", _INDENT),
     ]
 
 
