@@ -56,13 +56,17 @@ def evaluated(tree: ast.expr, values: Values) -> Any:
 def evaluator(tree: ast.expr) -> Callable[[Values], Any]:
     """What gives the value of generated code: see :func:`evaluated`."""
     nodes = list(ast.walk(tree))
-    compared = [node for node in nodes if isinstance(node, ast.Compare) and _asks_equal(node)]
+    compared = [
+        [evaluator(item) for item in (node.left, *node.comparators)]
+        for node in nodes
+        if isinstance(node, ast.Compare) and _asks_equal(node)
+    ]
     if any(isinstance(node, ast.Tuple | ast.Attribute) for node in nodes):
         tree = _AsWritten().visit(tree)
 
     def value(values: Values) -> Any:
         try:
-            return UNKNOWN if any(_differs(node, values) for node in compared) else value_of(tree, Names(values))
+            return UNKNOWN if any(_differ(items, values) for items in compared) else value_of(tree, Names(values))
         except ExpressionError:
             return UNKNOWN
 
@@ -73,9 +77,9 @@ def _asks_equal(tree: ast.Compare) -> bool:
     return any(isinstance(operator, ast.Eq | ast.NotEq) for operator in tree.ops)
 
 
-def _differs(tree: ast.Compare, values: Values) -> bool:
+def _differ(items: list[Callable[[Values], Any]], values: Values) -> bool:
     """Whether numbers are compared with booleans, which Python thinks of as numbers."""
-    return len({isinstance(evaluated(item, values), bool) for item in (tree.left, *tree.comparators)}) > 1
+    return len({isinstance(value(values), bool) for value in items}) > 1
 
 
 class _Copying(ast.NodeTransformer):
