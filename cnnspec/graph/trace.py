@@ -152,8 +152,9 @@ class _Tracer(Walk):
     def _layer(self, copy: Making) -> Binding:
         made, output = self._made, super()._layer(copy)
         made.node = self.nodes[-1]
-        found = (copy.scope.find(name) for name in self._named(copy.entry))
-        made.named = tuple(binding for binding in found if binding is not None)
+        if copy.entry.options:
+            found = (copy.scope.find(name) for name in self._named(copy.entry))
+            made.named = tuple(binding for binding in found if binding is not None)
         return output
 
     @property
