@@ -1,9 +1,9 @@
 """How long it takes to write ResNet-152 as PyTorch code.
 
 Run from anywhere: ``python benchmarks/generate_time.py [RUNS]``, 9 runs each where nothing is said. Nothing beyond cnnspec is
-needed: torch is not. The spec is read from its file every time, and every rule is asked, as code is written only of networks
-without errors; what that takes by itself is the first row. The processor's time is taken, user and system, which other work on
-the machine hardly lengthens. The target is 50 ms.
+needed: torch is not. The spec is read from its file every time, and rules are asked, as code is written only of networks
+without errors; what ``analyze`` takes by itself, which asks every rule and not only those that find errors, is the first row.
+The processor's time is taken, user and system, which other work on the machine hardly lengthens. The target is 50 ms.
 """
 
 from __future__ import annotations

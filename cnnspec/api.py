@@ -188,10 +188,12 @@ def generate(
     """
     from cnnspec.codegen.module import module
     from cnnspec.graph.trace import trace
+    from cnnspec.rules.selection import of_errors
 
     network = trace(_changed(spec, vars, inputs))
     analysis = analyse(network.graph)
-    _refuse(network.graph.spec, tuple(finding for finding in rules.check(analysis) if finding.severity == "error"))
+    spec = network.graph.spec
+    _refuse(spec, tuple(finding for finding in rules.check(analysis, of_errors(spec)) if finding.severity == "error"))
     return module(network, analysis, class_name, with_main=with_main)
 
 

@@ -91,12 +91,9 @@ def scopes(graph: Graph, layers: Iterable[Layer]) -> Scope:
 
 def total(figures: Iterable[int | None]) -> int | None:
     """The figures' sum; None where one is not known."""
-    found = 0
-    for figure in figures:
-        if figure is None:
-            return None
-        found += figure
-    return found
+    found = list(figures)
+    known = [figure for figure in found if figure is not None]
+    return sum(known) if len(known) == len(found) else None
 
 
 def totals(graph: Graph, layers: tuple[Layer, ...], size: int) -> Totals:

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 from typing import Literal
 
+from cnnspec.codegen import symbolic
+
 
 @dataclass(slots=True)
 class Assign:
@@ -97,7 +99,7 @@ def mentioned(body: Sequence[Statement]) -> set[str]:
         for part in fields(statement):
             value = getattr(statement, part.name)
             if isinstance(value, ast.AST):
-                found |= {node.id for node in ast.walk(value) if isinstance(node, ast.Name)}
+                found |= symbolic.names_in(value)
             elif isinstance(value, list):
                 found |= mentioned(value)
     return found

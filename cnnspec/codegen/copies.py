@@ -50,15 +50,15 @@ def _scopes(visits: Sequence[Visit]) -> Iterator[Copy]:
 
 
 def likeness(copy: Copy) -> Any:
-    """What makes two runs of a block alike: it sees its parameters, its inputs' shapes and the file's variables.
+    """What makes two runs of a block alike: it sees its parameters, its inputs' shapes and the variables of its network.
 
     Inputs that are the same data are told from others: which of them a layer reads cannot be seen there.
     """
-    vars = copy.place.scope.vars
+    scope = copy.place.scope
     shapes = tuple(source.shape for source in copy.sources)
     nodes = [source.node for source in copy.sources]
     alike = tuple(nodes.index(node) for node in nodes)
-    return frozen((tuple(copy.params.items()), shapes, alike, tuple(vars.items()), copy.place.scope.training_only))
+    return frozen((tuple(copy.params.items()), shapes, alike, id(scope.vars), scope.training_only))
 
 
 def uses(visits: Sequence[Visit]) -> Iterator[tuple[Copy, str]]:

@@ -47,8 +47,9 @@ def module(network: Trace, analysis: Analysis, name: str | None = None, *, with_
     defined = [layout.definition(found) for found in program.definitions]
     main = _main(analysis, whole.name, program) if with_main else []
     own = [text for text in ("\n".join(constants), *defined, "\n".join(main)) if text]
-    more = needed(" ".join(_names(own)))
-    header = [marker(spec.source.name, spec.overrides), _imports(set(_names([*more, *own])))]
+    used = _names(own)
+    more = needed(" ".join(used))
+    header = [marker(spec.source.name, spec.overrides), _imports({*used, *_names(more)})]
     if constants:
         header.append(own.pop(0))
     text = "\n\n".join(header) + "\n\n\n" + "\n\n\n".join([*more, *own]) + "\n"
@@ -81,7 +82,7 @@ def _constants(program: Program) -> list[str]:
 
 def _names(parts: Sequence[str]) -> list[str]:
     """The names that stand in code, in their order, and not in its strings or comments."""
-    found = (node for part in parts for node in ast.walk(ast.parse(part)) if isinstance(node, ast.Name))
+    found = (node for part in parts for node in symbolic.nodes(ast.parse(part)) if isinstance(node, ast.Name))
     return list(dict.fromkeys(node.id for node in sorted(found, key=lambda node: (node.lineno, node.col_offset))))
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
+from itertools import count
 from typing import Any
 
 from cnnspec.codegen import symbolic
@@ -21,13 +23,11 @@ from cnnspec.language.spec import Spec
 def written(default: Trace, class_name: str, docstring: str) -> Program:
     """The program of a network. Its constructor takes each variable that the code is right for at another value too."""
     spec = default.graph.spec
-    others = {name: values[0] for name, value in spec.vars.items() if (values := _values(value))}
+    others = _together(spec.vars)
     together = _at(spec, others) if others else None
     if together is not None:
-        try:
+        with suppress(Differ, Unsupported):
             return _program(spec, [default, together], list(others), class_name, docstring)
-        except (Differ, Unsupported):
-            pass
     apart = {name: found for name in spec.vars if (found := _other(spec, name)) is not None}
     while True:
         try:
@@ -36,6 +36,12 @@ def written(default: Trace, class_name: str, docstring: str) -> Program:
             if not apart:
                 raise
             apart = {name: apart[name] for name in _kept(failure, apart, default)}
+
+
+def _together(vars: Mapping[str, Any]) -> dict[str, Any]:
+    """Other values of all variables at once, with lists that make the network small, which takes little time."""
+    near = {name: values[0] for name, value in vars.items() if (values := _values(value))}
+    return {name: min(value, _few(vars[name]), key=sum) if isinstance(value, list) else value for name, value in near.items()}
 
 
 def _program(spec: Spec, traces: Sequence[Trace], free: Sequence[str], class_name: str, docstring: str) -> Program:
@@ -72,6 +78,12 @@ def _values(value: Any) -> list[Any]:
     if isinstance(value, list) and value and all(type(item) is int for item in value):
         return [[item + 1 for item in value], [2 * item for item in value]]
     return []
+
+
+def _few(value: list[int]) -> list[int]:
+    """Other whole numbers, as small as there are that repeat something: none is as it was, nor like another."""
+    first = next(first for first in count(2) if all(first + index != item for index, item in enumerate(value)))
+    return list(range(first, first + len(value)))
 
 
 def _kept(failure: Differ | Unsupported, others: Mapping[str, Trace], default: Trace) -> list[str]:

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Sequence
 from dataclasses import replace
 
+from cnnspec.codegen import symbolic
 from cnnspec.codegen.modules import Choice, Item, Many, One
 from cnnspec.codegen.points import Differ, Flow, Point, flow
 from cnnspec.codegen.repeats import Repeats
@@ -68,8 +69,7 @@ class Pipeline:
         whole = [standing(point, visit, above.shapes[i]) for i, (point, visit) in enumerate(zip(points, visits, strict=True))]
         site = Site(entry, whole, [above], context)
         test = self.sites.value(site, entry.when, present, f"has_{entry.given_name or entry.type}")
-        names = {node.id for node in ast.walk(test) if isinstance(node, ast.Name)}
-        return None if names <= set(self.program.constants.values()) and len(set(present)) == 1 else test
+        return None if symbolic.names_in(test) <= set(self.program.constants.values()) and len(set(present)) == 1 else test
 
     def _present(
         self, entry: Entry, points: Sequence[Point], visits: Sequence[Visit], context: Context, above: Flow

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import repeat
 from typing import Any
 
 from cnnspec.arithmetic.shape import Shape
@@ -112,18 +113,22 @@ def flow(points: Sequence[Point], bindings: Sequence[Binding], sizes: Callable[[
 
 def holds(points: Sequence[Point], values: Sequence[Any], code: ast.expr) -> bool:
     """Whether code gives these values at the points."""
+    return all(map(same, given(points, code), values))
+
+
+def given(points: Sequence[Point], code: ast.expr) -> Iterator[Any]:
+    """What code gives at each of the points: worked out once where its names stand for the same."""
     if isinstance(code, ast.Constant):
-        return all(same(code.value, value) for value in values)
+        yield from repeat(code.value, len(points))
+        return
     names, value_at = symbolic.names_in(code), symbolic.evaluator(code)
-    found: dict[tuple[Any, ...], Any] = {}
-    for point, value in zip(points, values, strict=True):
+    found: dict[tuple[int, ...], Any] = {}
+    for point in points:
         known = point.values
         key = tuple([id(known.get(name)) for name in names])
         if key not in found:
             found[key] = value_at(known)
-        if not same(found[key], value):
-            return False
-    return True
+        yield found[key]
 
 
 def same(found: Any, value: Any) -> bool:

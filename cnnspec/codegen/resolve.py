@@ -8,7 +8,7 @@ from typing import Any
 
 from cnnspec.codegen import symbolic
 from cnnspec.codegen.names import unique
-from cnnspec.codegen.points import Differ, Flow, Frame, Known, Point, holds, same
+from cnnspec.codegen.points import Differ, Flow, Frame, Known, Point, given, same
 from cnnspec.codegen.spoken import is_spoken
 from cnnspec.graph.builder import frozen
 from cnnspec.language.expression import MISSING, SIZES, ExpressionError, tree
@@ -44,8 +44,8 @@ class Resolver:
         Raises :class:`Differ` where there is none.
         """
         for candidate in candidates:
-            if candidate is not None and holds(points, values, candidate):
-                return _whole(points, values, candidate)
+            if candidate is not None and all(map(same, found := list(given(points, candidate)), values)):
+                return _whole(found, values, candidate)
         if all(same(value, values[0]) for value in values):
             return symbolic.literal(values[0])
         if (listed := _by_turn(points, values)) is not None:
@@ -100,14 +100,15 @@ class Resolver:
 
     def _variable(self, code: ast.expr, points: Sequence[Point], values: Sequence[Any], hint: str) -> ast.expr:
         """A variable that holds what code gives."""
+        whole = _whole(list(given(points, code)), values, code)
         for name, known in self.variables.items():
-            if ast.dump(known) == ast.dump(_whole(points, values, code)):
+            if ast.dump(known) == ast.dump(whole):
                 return ast.Name(name)
         if len({id(point.frame) for point in points}) < len(self.frames):
             return code
         name = unique(hint, self.taken)
         self.taken.add(name)
-        self.variables[name] = _whole(points, values, code)
+        self.variables[name] = whole
         for point, value in zip(points, values, strict=True):
             point.frame.values[name] = value
         return ast.Name(name)
@@ -172,16 +173,14 @@ def _of(flow: Flow | None, what: str) -> ast.expr | None:
     return flow.size(axes[what]) if what in axes else None
 
 
-def _whole(points: Sequence[Point], values: Sequence[Any], code: ast.expr) -> ast.expr:
-    """Code that gives whole numbers where those are wanted: in Python ``64 * 0.5`` is 32.0."""
+def _whole(found: Sequence[Any], values: Sequence[Any], code: ast.expr) -> ast.expr:
+    """Code that gives whole numbers where those are wanted, and not what was found: in Python ``64 * 0.5`` is 32.0."""
     if isinstance(code, ast.Constant):
         return ast.Constant(values[0])
     if isinstance(code, ast.Tuple):
-        rows = zip(*values, strict=True)
-        return ast.Tuple([_whole(points, row, item) for item, row in zip(code.elts, rows, strict=True)])
-    if all(isinstance(value, int) for value in values) and any(
-        isinstance(symbolic.evaluated(code, point.values), float) for point in points
-    ):
+        rows = zip(code.elts, zip(*found, strict=True), zip(*values, strict=True), strict=True)
+        return ast.Tuple([_whole(made, wanted, item) for item, made, wanted in rows])
+    if all(isinstance(value, int) for value in values) and any(isinstance(value, float) for value in found):
         return symbolic.call("int", code)
     return code
 

@@ -59,10 +59,11 @@ def is_numbered(visits: Sequence[Visit]) -> bool:
 
 def outside(copy: Copy) -> list[Binding]:
     """What the entries of a copy read that is none of them, nor what the copy is fed with."""
+    fed = {source.node for source in copy.sources}
     made, read = set[str](), dict[str, Binding]()
     for inner in _inner(copy):
         for binding in (*inner.sources, *inner.named):
-            if binding.node not in made and binding.node not in {source.node for source in copy.sources}:
+            if binding.node not in made and binding.node not in fed:
                 read.setdefault(binding.node, binding)
         if inner.node is not None:
             made.add(inner.node.name)

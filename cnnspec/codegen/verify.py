@@ -49,7 +49,6 @@ class _Checker(ast.NodeVisitor):
         self.defined: set[str] = set()
         self.local: set[str] = set()
         self.lent: set[str] = set()
-        self.modules: set[str] = set()
         self.flags: set[str] = set()
         self.in_main = False
         self.is_compared = False
@@ -99,7 +98,6 @@ class _Checker(ast.NodeVisitor):
         given = node.args
         self.expect(not (given.posonlyargs or given.vararg or given.kwonlyargs or given.kwarg), node)
         self.local = {argument.arg for argument in given.args} | _stored(node)
-        self.modules = {argument.arg for argument in given.args if ast.unparse(argument.annotation or node) == "nn.Module"}
         self.lent = {argument.arg for argument in given.args if _is_module(argument)}
         for part in (given, node.returns, *node.body):
             self.visit(part)

@@ -48,7 +48,7 @@ class Builder:
             ndim < 0 and any(option.kind.counts_axes for option in found.options().values())
         ):
             return None
-        same = (entry.type, ndim, *((name, frozen(value)) for name, value in values.items()))
+        same = (entry.type, ndim, *values, *map(frozen, values.values()))
         try:
             layer = self.interned.get(same) or found.build(entry.type, values, ndim)
         except IllegalOption as illegal:

@@ -38,7 +38,7 @@ class TooMany(Exception):
 class Making(NamedTuple):
     """One copy of an entry, about to be made: where it stands, what it is called and fed, and what it is a part of.
 
-    ``twin`` is what the entry made whose weights it uses.
+    ``place`` says what names mean there, ``twin`` is what the entry made whose weights it uses.
     """
 
     entry: Entry
@@ -46,11 +46,8 @@ class Making(NamedTuple):
     name: str | None
     sources: Bindings
     parts: list[Part]
+    place: Place
     twin: Made | None = None
-
-    @property
-    def place(self) -> Place:
-        return Place(self.scope, self.sources[0].shape, self.entry)
 
 
 class Walk:
@@ -179,7 +176,7 @@ class Walk:
                 given, scope.naming.uncertain = None, True
             inner = scope if training_only == scope.training_only and entry.repeat is None else scope.inside()
             inner.training_only, inner.miscounted = training_only, scope.miscounted or entry.repeat is not None
-            return self._copy(Making(entry, inner, given, sources, parts))
+            return self._copy(Making(entry, inner, given, sources, parts, Place(inner, sources[0].shape, entry)))
         naming, made = scope.naming, parts
         if named := given is not None and "{" not in given:
             naming, made = Naming((*naming.prefix, scope.naming.next(given, entry.type)), True, ()), []
@@ -188,7 +185,8 @@ class Walk:
             inner.training_only = training_only
             if index:
                 self._visit(entry)
-            output = self._copy(Making(entry, inner, None if named else given, sources, made))
+            place = Place(inner, sources[0].shape, entry)
+            output = self._copy(Making(entry, inner, None if named else given, sources, made, place))
             sources = (output, *sources[1:]) if NOWHERE not in sources else sources
         if named:
             prefix = ".".join(naming.prefix)
@@ -207,8 +205,8 @@ class Walk:
             copy = copy._replace(scope=scope, name=name, twin=twin)
         body = twin.body if twin is not None else entry.body
         if entry.paths is not None:
-            outputs = [self._list(path, scope.inside(), copy.sources[0], parts) or NOWHERE for path in entry.paths]
-            return self._layer(copy._replace(sources=tuple(outputs or [NOWHERE])))
+            outputs = [self._list(path, scope.inside(), copy.sources[0], parts) or NOWHERE for path in entry.paths] or [NOWHERE]
+            return self._layer(copy._replace(sources=tuple(outputs), place=Place(scope, outputs[0].shape, entry)))
         if entry.share is not None and twin is None:
             return self._layer(copy)
         if entry.broken and body is not None:

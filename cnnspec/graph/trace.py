@@ -163,7 +163,8 @@ class _Tracer(Walk):
 
     @override
     def _layer(self, copy: Making) -> Binding:
-        found = [copy.scope.find(name) for name in self._named(copy.entry)]  # before it has a name, maybe the same
+        named = self._named(copy.entry) if copy.entry.options else ()
+        found = [copy.scope.find(name) for name in named]  # before it has a name, maybe the same
         made, output = self._made, super()._layer(copy)
         made.node = self.nodes[-1]
         made.named = tuple(binding for binding in found if binding is not None)

@@ -19,6 +19,7 @@ class Rule(ABC):
     code: ClassVar[str]
     name: ClassVar[str]
     severity: ClassVar[Severity] = "error"
+    """That of its findings, or of the gravest of them."""
     can_be_silenced: ClassVar[bool] = True
     """Whether a file may ignore it; what keeps figures from being known is always told."""
     can_be_fixed: ClassVar[bool] = False

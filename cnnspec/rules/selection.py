@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from cnnspec import rules
 from cnnspec.errors import LANGUAGE, UsageError
+from cnnspec.language.spec import Spec
 from cnnspec.language.suggest import did_you_mean
 from cnnspec.source import quoted
 
@@ -30,6 +31,13 @@ class Selection(NamedTuple):
     def asks(self, rule: Rule) -> bool:
         """Whether a rule is asked."""
         return self.codes is None or rule.code in self.codes or not rule.can_be_silenced
+
+
+def of_errors(spec: Spec) -> Selection:
+    """What has to be asked to know a spec's errors: rules that find some, or every rule where the spec has a say in it."""
+    if spec.lint.error or any("findings" in entry.expect for entry in spec.entries()):
+        return Selection()
+    return Selection(frozenset(rule.code for rule in rules.known().values() if rule.severity == "error"))
 
 
 def codes_of(word: str, *, to_ignore: bool = False) -> str:

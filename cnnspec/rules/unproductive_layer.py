@@ -89,6 +89,7 @@ class _Skips:
     def __init__(self, named: Mapping[str, Layer]) -> None:
         self.named = named
         self._known: dict[str, tuple[int, int]] = {}
+        self._windows: dict[tuple[int, tuple[Shape | None, ...]], Window | None] = {}
 
     def size(self, name: str) -> int:
         """What a unit of this layer sees along its first spatial axis."""
@@ -100,7 +101,10 @@ class _Skips:
             name = min(inputs, key=self._seen) if len(inputs) > 1 else inputs[0]
         size, jump = self._known.get(name, (1, 1))
         for layer in reversed(way):
-            if window := _window(layer):
+            alike = (id(layer.node.layer), layer.input_shapes)
+            if alike not in self._windows:
+                self._windows[alike] = _window(layer)
+            if window := self._windows[alike]:
                 size, jump = size + (window.extent - 1) * jump, jump * window.stride
             self._known[layer.name] = size, jump
         return self._known[start][0]

@@ -1,13 +1,17 @@
 """Which rules are asked: names, codes, beginnings of codes, and what no selection leaves out."""
 
+from dataclasses import replace
+
 import pytest
 from rule_nets import net
 
 import cnnspec
 from cnnspec import rules
-from cnnspec.errors import UsageError
+from cnnspec.errors import Position, UsageError
 from cnnspec.language.checker import parse
-from cnnspec.rules.selection import Selection, chosen, codes_of
+from cnnspec.language.spec import Reference
+from cnnspec.rules.page import page
+from cnnspec.rules.selection import Selection, chosen, codes_of, of_errors
 
 EVERY = {rule.code for rule in rules.known().values() if rule.can_be_silenced}
 ALWAYS = ["window-too-large", "padding-too-large", "groups-mismatch", "shape-mismatch"]
@@ -130,3 +134,21 @@ def test_a_spec_that_is_not_trusted_may_still_be_harder_on_itself():
 def test_a_finding_that_is_expected_of_a_spec_that_is_not_trusted_is_not_missed():
     text = net([1, 7, 7], LOST.replace("}", ", expect: {findings: [CNN101]}}"))
     assert found(text, Selection(chosen(["CNN1"]), trusts_spec=False)) == ["fractional-stride"]
+
+
+def errors(spec, selection):
+    return [finding for finding in cnnspec.analyze(spec, selection=selection).findings if finding.severity == "error"]
+
+
+@pytest.mark.parametrize("rule", rules.known().values(), ids=lambda rule: rule.name)
+def test_what_is_asked_for_errors_finds_all_of_them(rule):
+    spec = parse(page(rule).examples["Bad"], "page.yaml")
+    harder = replace(spec, lint=replace(spec.lint, error=(Reference(rule.name, Position(1, 1)),)))
+    assert errors(spec, of_errors(spec)) == errors(spec, Selection())
+    assert errors(harder, of_errors(harder)) == errors(harder, Selection())
+    assert rule.code in {finding.code for finding in errors(harder, of_errors(harder))}
+
+
+def test_a_finding_that_is_expected_is_asked_for_where_its_absence_is_an_error():
+    spec = parse(net([1, 8, 8], "relu: {expect: {findings: [even-kernel]}}"), "net.yaml")
+    assert [finding.rule for finding in errors(spec, of_errors(spec))] == ["expectation-failed"]
