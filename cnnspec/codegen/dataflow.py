@@ -45,8 +45,8 @@ class Dataflow:
     """Asks for data of the class around this one."""
     lend: Callable[[str, Sequence[str]], ast.expr | None] | None = None
     """Asks for a module of the class around this one."""
-    heads: list[Value] = field(default_factory=list)
-    """What parts for training put out."""
+    heads: dict[str, Value] = field(default_factory=dict)
+    """What parts for training put out, by the layer that it is of."""
     comments: bool = False
     """Whether it says which shapes its modules put out."""
     last: str = ""
@@ -84,7 +84,7 @@ class Dataflow:
                 self._entry(visit.entry, points, visits, context)
             if visit.training_only:
                 new = [data for data in self.known if id(data) not in before]
-                self.heads += [data.value for data in new if data.flow.nodes[0] in self.sites.program.heads]
+                self.heads |= {node: data.value for data in new if (node := data.flow.nodes[0]) in self.sites.program.heads}
 
     def module(self, name: str, owners: Sequence[str]) -> ast.expr | None:
         """The module of the class that these layers or scopes have, or one of the class around it."""
@@ -270,6 +270,8 @@ class Dataflow:
         named = [self.find([point.made.named[k].node for point in site.points]) for k in range(len(site.points[0].made.named))]
         if again and not layer.merges and any(len(call.name.split("{1}")) > 1 for call in self.sites.expressions(site)):
             return None
+        if any(binding.training_only for binding in site.points[0].made.named) and not site.points[0].made.training_only:
+            return None  # of a layer that is computed in training only, the sizes are known
         reads = [*sources, *named]
         marks: list[ast.expr] = [ast.Name(f"_{index}") for index in range(len(reads))]
         code = self.sites.computed(site, marks)

@@ -137,6 +137,11 @@ class _Names:
             return
         assert value.code is not None
         self.waiting.pop(id(value), None)
+        if isinstance(value.code, ast.Name) and (holder := self.held.get(value.code.id)) is not None:
+            value.name = value.code.id  # what hands its input on needs no other name for it
+            self.left[id(value)] = value.uses
+            self.left[id(holder)] += 1
+            return
         value.name = self._name(value)
         self.held[value.name] = value
         self.left[id(value)] = value.uses

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from cnnspec.codegen import symbolic
+from cnnspec.codegen.annotations import handed_on, typed
 from cnnspec.codegen.code import Parameter, mentioned
 from cnnspec.codegen.points import Differ, Flow, Frame, Point, Unsupported, flow
-from cnnspec.codegen.resolve import ABOVE, Resolver, annotation
+from cnnspec.codegen.resolve import ABOVE, Resolver
 from cnnspec.codegen.sites import Site, Sites
 from cnnspec.codegen.writer import Writer
 from cnnspec.graph.names import Binding
@@ -67,13 +68,13 @@ class Inner:
             if len(set(keys[: writer.count])) == 1 < len(set(keys)):
                 raise Unsupported(f"where `{site.points[0].made.name}` is used again it would be other code") from None
             raise Differ(site.points, keys[: writer.count]) from None
-        used = mentioned(body)
+        used, whole = mentioned(body), handed_on(body)
         captured = [
-            Parameter(name, annotation(frames[0].values[name]))
+            Parameter(name, typed(name, frames, whole))
             for name in frames[0].values
             if name in used and name in names and name != ABOVE and name not in self.program.constants.values()
         ]
-        promoted = [Parameter(name, kind) for name, kind in resolver.promoted.items() if name in used]
+        promoted = [Parameter(name, typed(name, frames, whole)) for name in resolver.promoted if name in used]
         name = self.program.define_inside(site, [*captured, *promoted], base, body, forward)
         for index, copy in enumerate(again):
             self.program.asked[id(copy)] = [

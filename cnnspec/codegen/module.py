@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from cnnspec.analysis.analysis import Analysis
 from cnnspec.arithmetic.shape import Shape
 from cnnspec.codegen import expressions, layout, symbolic
+from cnnspec.codegen.annotations import MODES, handed_on
 from cnnspec.codegen.code import Class, mentioned
 from cnnspec.codegen.names import class_name, unique
 from cnnspec.codegen.network import written
@@ -25,6 +26,7 @@ _STANDARD = {
     "collections": ("OrderedDict",),
     "collections.abc": ("Callable", "Iterator", "Sequence"),
     "functools": ("partial",),
+    "typing": ("Final", "Literal"),
 }
 _INDENT = "    "
 
@@ -66,14 +68,18 @@ def _checked(name: str) -> str:
 
 def _constants(program: Program) -> list[str]:
     """The file's variables that the constructor does not take, and the activations that parameters name."""
-    used: set[str] = set()
+    used, whole = set[str](), set[str]()
     for found in program.definitions:
         for method in found.methods if isinstance(found, Class) else [found]:
             used |= mentioned(method.body)
+            whole |= handed_on(method.body)
     lines: list[str] = []
     for name, called in program.constants.items():
         if called in used:
-            lines += layout.lines(f"{called} = ", symbolic.literal(program.spec.vars[name]), "", "")
+            value = program.spec.vars[name]
+            # That it is one of a few words is known of what never changes.
+            typed = ": Final" if called in whole and value in MODES else ""
+            lines += layout.lines(f"{called}{typed} = ", symbolic.literal(value), "", "")
     if program.activations:
         table = [f'    "{word}": {expressions.text(maker)},' for word, maker in sorted(program.activations.items())]
         lines += ["ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {", *table, "}"]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 from cnnspec.arithmetic.shape import Shape
 from cnnspec.codegen import symbolic
@@ -66,7 +66,12 @@ def statements(items: Sequence[Item], target: ast.expr, comments: bool = False) 
 
 def assigned(target: ast.expr, name: ast.expr, value: ast.expr, comment: str = "", comments: bool = False) -> list[Statement]:
     """A module as an attribute; what has modules with names is given them one by one."""
-    if isinstance(value, Sequential) and isinstance(name, ast.Constant) and str(name.value).isidentifier():
+    if (
+        isinstance(value, Sequential)
+        and value.items is not None
+        and isinstance(name, ast.Constant)
+        and str(name.value).isidentifier()
+    ):
         inner = ast.Attribute(target, str(name.value))
         if _has_names(value.items):
             return [Assign(inner, symbolic.call("nn.Sequential")), *statements(value.items, inner, comments)]
@@ -115,9 +120,12 @@ def yields(items: Sequence[Item]) -> list[Statement]:
 
 
 class Sequential(ast.Call):
-    """An ``nn.Sequential`` of modules. In a statement of its own those with names may be its attributes, and others added."""
+    """An ``nn.Sequential`` of modules. In a statement of its own those with names may be its attributes, and others added.
 
-    items: Sequence[Item]
+    A changed copy of it, which stands inside other code, has no ``items``.
+    """
+
+    items: Sequence[Item] | None = None
 
 
 def sequence(items: Sequence[Item]) -> ast.expr:
@@ -127,6 +135,17 @@ def sequence(items: Sequence[Item]) -> ast.expr:
         given = arguments(items)
     found = Sequential(symbolic.name("nn.Sequential"), given, [])
     found.items = items
+    return found
+
+
+def changed(items: Sequence[Item], change: Callable[[ast.expr], ast.expr]) -> list[Item]:
+    """The same modules, each made by other code."""
+    found: list[Item] = []
+    for item in items:
+        if isinstance(item, One | Many):
+            found.append(replace(item, value=change(item.value)))
+        else:
+            found.append(replace(item, items=changed(item.items, change)))
     return found
 
 

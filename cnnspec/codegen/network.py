@@ -9,11 +9,12 @@ from itertools import count
 from typing import Any
 
 from cnnspec.codegen import symbolic
+from cnnspec.codegen.annotations import handed_on, typed
 from cnnspec.codegen.code import Parameter, mentioned
 from cnnspec.codegen.names import unique
 from cnnspec.codegen.points import Differ, Flow, Frame, Point, Unsupported
 from cnnspec.codegen.program import Program
-from cnnspec.codegen.resolve import Resolver, annotation
+from cnnspec.codegen.resolve import Resolver
 from cnnspec.codegen.sites import Sites
 from cnnspec.codegen.writer import Writer
 from cnnspec.graph.trace import Trace, trace
@@ -108,9 +109,9 @@ def _network(program: Program, class_name: str, docstring: str) -> None:
     ends = [[found[k].node for found in outputs] for k in range(len(outputs[0]))]
     inputs = ["x"] if len(flows) == 1 else list(traces[0].graph.inputs)
     base, body, forward = writer.network(flows, inputs, ends)
-    used = mentioned(body)
+    used, whole = mentioned(body), handed_on(body)
     parameters = [
-        Parameter(called, annotation(program.spec.vars[name]), symbolic.literal(program.spec.vars[name]))
+        Parameter(called, typed(called, frames, whole), symbolic.literal(program.spec.vars[name]))
         for name, called in program.free.items()
         if called in used
     ]

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cnnspec.codegen import symbolic
+from cnnspec.codegen.annotations import handed_on, typed
 from cnnspec.codegen.code import Base, Class, Definition, Function, Parameter, Statement, mentioned
 from cnnspec.codegen.copies import likeness, overwriting, twins, unread, uses
 from cnnspec.codegen.dataflow import Data, Dataflow
@@ -15,11 +16,11 @@ from cnnspec.codegen.modules import sequence
 from cnnspec.codegen.names import class_name, distinct, unique
 from cnnspec.codegen.pipeline import Pipeline
 from cnnspec.codegen.points import Differ, Flow, Frame, Point, Unsupported, flow
-from cnnspec.codegen.resolve import Resolver, annotation
+from cnnspec.codegen.resolve import Resolver
 from cnnspec.codegen.shipped import shipped
 from cnnspec.codegen.sites import Context, Site, Sites
 from cnnspec.codegen.straight import is_line, is_straight
-from cnnspec.codegen.wanted import Unit, Wanted, axes, ordered, parameter, read, sizes
+from cnnspec.codegen.wanted import Unit, Wanted, axes, ordered, parameter, read, settle, sizes
 from cnnspec.codegen.writer import Writer
 from cnnspec.graph.graph import Node
 from cnnspec.graph.trace import Copy, Trace, Visit
@@ -51,7 +52,7 @@ class Program:
         """Variables that the network's constructor takes, as it calls them."""
         fixed = {name: name.upper() for name in spec.vars if name not in free}
         self.constants = distinct(fixed, {*shipped(), *self.free.values()})
-        parameters = (name for block in spec.blocks.values() for name in block.params)
+        parameters = {name for block in spec.blocks.values() for own in self.own_names(block).items() for name in own}
         self.taken: set[str] = {*shipped(), *parameters, *self.free.values(), *self.constants.values(), *free}
         """Names that nothing that is defined can have."""
         self.functions = {block.name for block in spec.blocks.values() if block.body.kind == "inline"}
@@ -142,6 +143,7 @@ class Program:
         for copy in copies:
             alike.setdefault(likeness(copy), []).append(copy)
         frames = {id(found[0]): self._frame(block, found[0]) for found in alike.values()}
+        settle(block, list(frames.values()), self.own_names(block))
         pending = [list(frames.values())]
         while pending:
             group, mark = pending.pop(0), len(self._inside)
@@ -154,6 +156,7 @@ class Program:
                     raise Unsupported(f"block `{block.name}` differs from use to use") from None
                 pending = parts + pending
                 continue
+            del self._inside[mark:]  # whoever asked for it may be written anew: this is not
             for found in alike.values():
                 frame = frames[id(found[0])]
                 if any(frame is other for other in group):
@@ -198,27 +201,27 @@ class Program:
         else:
             inputs = ["x"] if block.inputs == ("input",) else list(block.inputs)
             base, body, forward, output = writer.body(flows, inputs)
-        names_used = mentioned(body)
+        names_used, whole = mentioned(body), handed_on(body)
         own = [
-            Wanted(called, "own", parameter(block, name, called, frames), name)
+            Wanted(called, "own", parameter(block, name, called, frames, whole), name)
             for name, called in names.items()
             if called in names_used
         ]
-        wanted = ordered([*sizes(words, names_used), *own, *self._more(block, names_used, resolver, frames)])
+        variables = [
+            Wanted(called, "variable", Parameter(called, typed(called, frames, whole)), name)
+            for name, called in self.free.items()
+            if called in names_used and name not in block.params
+        ]
+        promoted = [
+            Wanted(name, "promoted", Parameter(name, typed(name, frames, whole)))
+            for name in resolver.promoted
+            if name in names_used
+        ]
+        wanted = ordered([*sizes(words, names_used), *own, *variables, *promoted])
         name = self.named(block.name, is_function)
         self.define(name, [item.parameter for item in wanted], base, body, forward)
         put_out = tuple(resolver.spelled_out(size) for size in output.sizes)
         return Unit(name, wanted, Flow(output.nodes, output.shapes, put_out))
-
-    def _more(self, block: Block, used: set[str], resolver: Resolver, frames: Sequence[Frame]) -> list[Wanted]:
-        """What a class wants beside its own parameters: the network's variables, and numbers that no expression gives."""
-        variables = [
-            Wanted(called, "variable", Parameter(called, annotation(frames[0].values[called])), name)
-            for name, called in self.free.items()
-            if called in used and name not in block.params
-        ]
-        promoted = [Wanted(name, "promoted", Parameter(name, kind)) for name, kind in resolver.promoted.items() if name in used]
-        return [*variables, *promoted]
 
     def _used(self, sites: Sites, site: Site, unit: Unit) -> tuple[ast.expr, Flow]:
         """The call of a class or function, and what it puts out."""

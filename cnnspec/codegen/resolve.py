@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cnnspec.codegen import symbolic
+from cnnspec.codegen.modules import Sequential, changed, sequence
 from cnnspec.codegen.names import unique
 from cnnspec.codegen.points import Differ, Flow, Frame, Known, Point, given, same
 from cnnspec.codegen.spoken import is_spoken
@@ -35,8 +36,8 @@ class Resolver:
         self.promotes = promotes
         self.variables: dict[str, ast.expr] = {}
         """Variables of the constructor, each with its code."""
-        self.promoted: dict[str, str] = {}
-        """Parameters that no spec has, each with its annotation."""
+        self.promoted: list[str] = []
+        """Parameters that no spec has."""
 
     def resolve(self, points: Sequence[Point], values: Sequence[Any], candidates: Candidates, hint: str) -> ast.expr:
         """Code that gives these values at the points: the first candidate that does, else whatever will.
@@ -61,22 +62,22 @@ class Resolver:
             turns[id(point.frame)].append((point, value))
         if all(all(same(value, found[0][1]) for _, value in found) for found in turns.values() if found):
             held = {key: found[0][1] if found else values[0] for key, found in turns.items()}
-            return self._parameter(held, values[0], hint)
+            return self._parameter(held, hint)
         loops = {tuple(name for name in point.loop if name != ABOVE) for point in points}
         if len(loops) != 1 or len(next(iter(loops))) != 1:
             raise Differ(points, [frozen(value) for value in values])
         ((turn,),) = loops
         held = {key: [value for _, value in found] or [values[0]] for key, found in turns.items()}
-        return ast.Subscript(self._parameter(held, [values[0]], hint), ast.Name(turn))
+        return ast.Subscript(self._parameter(held, hint), ast.Name(turn))
 
-    def _parameter(self, held: Mapping[int, Any], example: Any, hint: str) -> ast.expr:
+    def _parameter(self, held: Mapping[int, Any], hint: str) -> ast.expr:
         """The parameter that holds a value for each frame: one that there is, else a new one."""
         for name in self.promoted:
             if all(same(frame.values.get(name), held[id(frame)]) for frame in self.frames):
                 return ast.Name(name)
         name = unique(hint, self.taken)
         self.taken.add(name)
-        self.promoted[name] = annotation(example)
+        self.promoted.append(name)
         for frame in self.frames:
             frame.values[name] = held[id(frame)]
         return ast.Name(name)
@@ -88,7 +89,9 @@ class Resolver:
         sizes = list(flow.sizes)
         for axis, size in enumerate(sizes):
             if size is not None and not symbolic.is_literal(size) and len(ast.unparse(size)) > _LONG:
-                word = "features" if len(sizes) == 1 else ("out", "rows", "columns", "depth")[axis]
+                word = (
+                    "features" if len(sizes) == 1 else ("out", "rows", "columns", "depth")[axis] if axis < 4 else f"size{axis}"
+                )
                 values = [shape[axis] for shape in flow.shapes]
                 sizes[axis] = self._variable(size, points, values, f"{name}_{word}" if name.isidentifier() else word)
         return Flow(flow.nodes, flow.shapes, tuple(sizes))
@@ -115,6 +118,8 @@ class Resolver:
 
     def abbreviated(self, code: ast.expr) -> ast.expr:
         """Code with the variables that hold what it works out."""
+        if isinstance(code, Sequential) and code.items is not None:
+            return sequence(changed(code.items, self.abbreviated))
         for name, known in self.variables.items():
             code = symbolic.with_name(code, known, name)
         return code
@@ -152,7 +157,9 @@ class Resolver:
             made: ast.expr = symbolic.Replace(bare, size).visit(parsed)
         except ExpressionError:
             return None
-        return symbolic.folded(made) if symbolic.is_literal(made) and not symbolic.is_literal(parsed) else made
+        if symbolic.is_literal(made) and not symbolic.is_literal(parsed):
+            return symbolic.folded(made)
+        return symbolic.decided(made)
 
     def _size(self, points: Sequence[Point], above: Flow | None, name: str) -> ast.expr:
         values = [point.made.place.value(name) for point in points]
@@ -195,11 +202,3 @@ def _by_turn(points: Sequence[Point], values: Sequence[Any]) -> ast.expr | None:
         ) and list(found) == list(range(len(found))):
             return ast.Subscript(symbolic.literal(list(found.values())), ast.Name(turn))
     return None
-
-
-def annotation(value: Any) -> str:
-    """The type of a parameter that may hold this value."""
-    if isinstance(value, list | tuple):
-        kinds = dict.fromkeys(annotation(item) for item in value)
-        return f"Sequence[{'float' if set(kinds) == {'int', 'float'} else ' | '.join(kinds) or 'int'}]"
-    return type(value).__name__

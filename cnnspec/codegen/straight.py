@@ -70,6 +70,8 @@ def outside(copy: Copy) -> list[Binding]:
             shared = inner.node.shares
             if shared is not None and shared not in made:
                 read.setdefault(shared, Binding(shared, None))
+    if copy.output.node not in made and copy.output.node not in fed:
+        read.setdefault(copy.output.node, copy.output)  # what its last entry reads, where that is left out
     return list(read.values())
 
 

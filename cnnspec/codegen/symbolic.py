@@ -240,6 +240,65 @@ class _Fold(_Copying):
         return copied
 
 
+def decided(tree: ast.expr) -> ast.expr:
+    """With the truth of what compares numbers alone worked out, and of what hangs on it; sums of numbers stay as they are."""
+    if not any(isinstance(node, ast.Compare | ast.IfExp | ast.Call) for node in nodes(tree)):
+        return tree
+    found: ast.expr = _Decide().visit(tree)
+    return found
+
+
+class _Decide(_Copying):
+    @override
+    def visit_Compare(self, node: ast.Compare) -> ast.AST:
+        values = [self._copied(value) for value in (node.left, *node.comparators)]
+        pairs = [ast.Compare(left, [op], [right]) for left, op, right in zip(values, node.ops, values[1:], strict=False)]
+        known = [evaluated(pair, {}) if is_literal(pair) else UNKNOWN for pair in pairs]
+        if False in known:
+            return ast.Constant(False)
+        while known and known[0] is True:
+            known, values, pairs = known[1:], values[1:], pairs[1:]
+        while known and known[-1] is True:
+            known, values, pairs = known[:-1], values[:-1], pairs[:-1]
+        return ast.Compare(values[0], [pair.ops[0] for pair in pairs], values[1:]) if pairs else ast.Constant(True)
+
+    @override
+    def visit_BoolOp(self, node: ast.BoolOp) -> ast.AST:
+        neutral = isinstance(node.op, ast.And)
+        values = [value for value in map(self._copied, node.values) if not _is(value, neutral)]
+        if any(_is(value, not neutral) for value in values):
+            return ast.Constant(not neutral)
+        return ast.BoolOp(node.op, values) if len(values) > 1 else values[0] if values else ast.Constant(neutral)
+
+    @override
+    def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.AST:
+        operand = self._copied(node.operand)
+        if isinstance(node.op, ast.Not) and isinstance(operand, ast.Constant):
+            return ast.Constant(not operand.value)
+        return ast.UnaryOp(node.op, operand)
+
+    @override
+    def visit_IfExp(self, node: ast.IfExp) -> Any:
+        test, body, orelse = map(self._copied, (node.test, node.body, node.orelse))
+        if isinstance(test, ast.Constant):
+            return body if test.value else orelse
+        return ast.IfExp(test, body, orelse) if ast.dump(body) != ast.dump(orelse) else body
+
+    @override
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        made = self.generic_visit(node)
+        is_needless = ast.dump(node.func) == ast.dump(ast.Name("int")) and len(node.args) == 1
+        return self._copied(node.args[0]) if is_needless and _is_whole(node.args[0]) else made
+
+
+def _is(tree: ast.expr, value: bool) -> bool:
+    return isinstance(tree, ast.Constant) and tree.value is value
+
+
+def _is_whole(tree: ast.expr) -> bool:
+    return isinstance(tree, ast.Constant) and type(tree.value) is int
+
+
 def _worked_out(tree: ast.expr) -> ast.expr:
     functions = [node.func for node in nodes(tree) if isinstance(node, ast.Call)]
     if any(isinstance(node, ast.Name) and node not in functions for node in nodes(tree)):

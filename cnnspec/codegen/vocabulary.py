@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
+from cnnspec.codegen.annotations import MODES
 from cnnspec.graph.graph import Graph, Node, Scope
 from cnnspec.language import reader
 from cnnspec.layers.activation import FUNCTIONS, Activation
@@ -18,6 +19,7 @@ import math, torch
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
+from typing import Final, Literal
 from torch import Tensor, nn
 from torch.nn import functional as F
 """
@@ -40,7 +42,7 @@ class Vocabulary:
         self.names = frozenset(part for graph in graphs for name in _named(graph.root) for part in name.split("."))
         self.dotted = _DOTTED | {name for name in found if name.partition(".")[0] in ROOTS}
         self.methods = _METHODS | {name.rpartition(".")[2] for name in found - self.dotted}
-        self.texts = self.names.union(_texts(calls), *map(_written, graphs))
+        self.texts = self.names.union(_texts(calls), *map(_written, graphs), MODES)
 
 
 def _named(scope: Scope) -> Iterator[str]:

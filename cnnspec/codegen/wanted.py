@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from cnnspec import layers
 from cnnspec.arithmetic.shape import AXES
 from cnnspec.codegen import symbolic
+from cnnspec.codegen.annotations import typed
 from cnnspec.codegen.code import Parameter
 from cnnspec.codegen.points import Flow, Frame, Point, flow
-from cnnspec.codegen.resolve import annotation
-from cnnspec.language.spec import Block
+from cnnspec.language.spec import Block, every
+from cnnspec.layers.options import Int
 
 Role = Literal["size", "own", "variable", "promoted"]
 
@@ -60,12 +62,28 @@ def read(points: Sequence[Point], index: int, words: Sequence[str]) -> Flow:
     return flow(points, bindings, size)
 
 
-def parameter(block: Block, name: str, called: str, frames: Sequence[Frame]) -> Parameter:
+def settle(block: Block, frames: Sequence[Frame], names: Mapping[str, str]) -> None:
+    """Make whole numbers of a parameter's values, as 8 of ``16 * 0.5``, where some are and a layer wants such of it."""
+    options = [(layers.find(entry.type), entry.options) for entry in every(block.body.entries)]
+    wanted = {
+        node.value
+        for layer, given in options
+        for name, node in given.items()
+        if layer is not None and isinstance(node.value, str) and isinstance(layer.options()[name].kind, Int)
+    }
+    for called in (called for name, called in names.items() if name in wanted):
+        values = [frame.values[called] for frame in frames]
+        if {type(value) for value in values} == {int, float} and all(int(value) == value for value in values):
+            for frame in frames:
+                frame.values[called] = int(frame.values[called])
+
+
+def parameter(block: Block, name: str, called: str, frames: Sequence[Frame], whole: set[str]) -> Parameter:
+    """A block's parameter, called so; ``whole`` are the names that its code hands on."""
     default = block.params[name]
-    values = [frame.values[called] for frame in frames] + ([] if default is None else [default])
-    kinds = dict.fromkeys(annotation(value) for value in values)
-    kind = "float" if set(kinds) == {"int", "float"} else " | ".join(kinds)
-    return Parameter(called, kind, None if default is None else symbolic.literal(default))
+    if default is None:
+        return Parameter(called, typed(called, frames, whole))
+    return Parameter(called, typed(called, frames, whole, default), symbolic.literal(default))
 
 
 def ordered(wanted: Iterable[Wanted]) -> list[Wanted]:

@@ -124,7 +124,7 @@ class Writer:
         dataflow.entries(self.points, Context(self.symbols, self._known(*flows), False))
         results = [dataflow.find(end).value for end in ends]
         body = [_start(), *self._variables(dataflow.statements), *dataflow.statements]
-        return self._base, body, self.forward(values, results, dataflow.heads)
+        return self._base, body, self.forward(values, results, list(dataflow.heads.values()))
 
     def forward(self, inputs: Sequence[Value], results: Sequence[Value], heads: Sequence[Value]) -> Function:
         """The method that computes the results."""

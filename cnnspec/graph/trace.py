@@ -69,6 +69,11 @@ class Copy:
         return self.prefix[-1] if self.prefix else ""
 
     @property
+    def training_only(self) -> bool:
+        """Whether it is computed in training only."""
+        return self.place.scope.training_only
+
+    @property
     def owner(self) -> str:
         """The full name of the layer or scope whose modules it uses: its own, or another's."""
         if self.node is not None:

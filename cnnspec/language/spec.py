@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
@@ -128,9 +128,14 @@ class Spec:
 
     def entries(self) -> Iterator[Entry]:
         """Every entry of the file, those inside blocks and containers too."""
-        pending = deque((*self.layers, *(entry for block in self.blocks.values() for entry in block.body.entries)))
-        while pending:
-            entry = pending.popleft()
-            yield entry
-            for body in (entry.body, *(entry.paths or ())):
-                pending += body.entries if body is not None else ()
+        return every((*self.layers, *(entry for block in self.blocks.values() for entry in block.body.entries)))
+
+
+def every(entries: Iterable[Entry]) -> Iterator[Entry]:
+    """Each of these entries, and every one inside them."""
+    pending = deque(entries)
+    while pending:
+        entry = pending.popleft()
+        yield entry
+        for body in (entry.body, *(entry.paths or ())):
+            pending += body.entries if body is not None else ()

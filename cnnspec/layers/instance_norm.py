@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cnnspec.arithmetic.shape import Shape, elements, listed
 from cnnspec.errors import ShapeMismatch
+from cnnspec.layers.call import Call
 from cnnspec.layers.layer import require_rank
 from cnnspec.layers.norm import ChannelNorm
 from cnnspec.layers.options import Bool, option
@@ -32,6 +33,12 @@ class InstanceNorm(ChannelNorm):
 
     affine: bool = option(Bool(), False)
     track_running_stats: bool = option(Bool(), False)
+
+    @override
+    def torch(self, *inputs: Shape) -> Call:
+        # Without a momentum PyTorch takes 0 here, and says so in no type.
+        call = ChannelNorm.torch(self, *inputs)
+        return call if self.momentum is not None else replace(call, keywords={**call.keywords, "momentum": 0.0})
 
     @override
     def output(self, *inputs: Shape) -> Shape:

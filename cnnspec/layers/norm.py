@@ -46,7 +46,7 @@ class ChannelNorm(Pointwise):
     leading = (Size(0),)
 
     eps: float = option(Float(0), 1e-5)
-    momentum: float = option(Float(0, 1), 0.1, nullable=True)
+    momentum: float | None = option(Float(0, 1), 0.1, nullable=True)
     affine: bool = option(Bool(), True)
     track_running_stats: bool = option(Bool(), True)
 

@@ -166,6 +166,8 @@ def _attributes(result: cnnspec.Result, record: Record) -> Iterator[str]:
         attributes = record.attributes.get(node.shares or node.name, {})
         for option in sorted(_PLAIN & attributes.keys() & node.layer.options().keys()) if node.layer is not None else ():
             given, expected = attributes[option], getattr(node.layer, option)
+            if expected is None and node.type.startswith("instance_norm"):
+                expected = 0.0  # what torch.nn.functional.instance_norm takes for None
             numbers = isinstance(given, int | float) and isinstance(expected, int | float)
             if not (math.isclose(given, expected) if numbers else given == expected):
                 yield f"{node.name} has {option} {given}, not {expected}"
