@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from cnnspec.analysis.analysis import Analysis
 from cnnspec.arithmetic.shape import Shape
 from cnnspec.codegen import expressions, layout, symbolic
-from cnnspec.codegen.annotations import MODES, handed_on
+from cnnspec.codegen.annotations import MODES, annotation, handed_on
 from cnnspec.codegen.code import Class, mentioned
 from cnnspec.codegen.names import class_name, unique
 from cnnspec.codegen.network import written
@@ -26,7 +26,7 @@ _STANDARD = {
     "collections": ("OrderedDict",),
     "collections.abc": ("Callable", "Iterator", "Sequence"),
     "functools": ("partial",),
-    "typing": ("Final", "Literal"),
+    "typing": ("Literal",),
 }
 _INDENT = "    "
 
@@ -77,8 +77,7 @@ def _constants(program: Program) -> list[str]:
     for name, called in program.constants.items():
         if called in used:
             value = program.spec.vars[name]
-            # That it is one of a few words is known of what never changes.
-            typed = ": Final" if called in whole and value in MODES else ""
+            typed = f": {annotation([value], is_whole=True)}" if called in whole and value in MODES else ""
             lines += layout.lines(f"{called}{typed} = ", symbolic.literal(value), "", "")
     if program.activations:
         table = [f'    "{word}": {expressions.text(maker)},' for word, maker in sorted(program.activations.items())]

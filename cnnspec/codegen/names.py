@@ -8,20 +8,7 @@ import re
 import unicodedata
 from collections.abc import Container, Iterable, Mapping
 
-_IMPORTED = (
-    "Callable",
-    "F",
-    "Final",
-    "Iterator",
-    "Literal",
-    "OrderedDict",
-    "Sequence",
-    "Tensor",
-    "math",
-    "nn",
-    "partial",
-    "torch",
-)
+_IMPORTED = ("Callable", "F", "Iterator", "Literal", "OrderedDict", "Sequence", "Tensor", "math", "nn", "partial", "torch")
 TAKEN = frozenset((*_IMPORTED, "ACTIVATIONS", "module", "pair", "self"))
 """What generated modules import or rely on."""
 _MARK = re.compile(r"_([0-9]*|above)")

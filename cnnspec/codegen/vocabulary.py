@@ -19,7 +19,7 @@ import math, torch
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from typing import Final, Literal
+from typing import Literal
 from torch import Tensor, nn
 from torch.nn import functional as F
 """
