@@ -24,7 +24,7 @@ from cnnspec.language.spec import Spec
 def written(default: Trace, class_name: str, docstring: str) -> Program:
     """The program of a network. Its constructor takes each variable that the code is right for at another value too."""
     spec = default.graph.spec
-    others = _together(spec.vars)
+    others = {name: values[0] for name, value in spec.vars.items() if (values := _values(value))}
     together = _at(spec, others) if others else None
     if together is not None:
         with suppress(Differ, Unsupported):
@@ -37,12 +37,6 @@ def written(default: Trace, class_name: str, docstring: str) -> Program:
             if not apart:
                 raise
             apart = {name: apart[name] for name in _kept(failure, apart, default)}
-
-
-def _together(vars: Mapping[str, Any]) -> dict[str, Any]:
-    """Other values of all variables at once, with lists that make the network small, which takes little time."""
-    near = {name: values[0] for name, value in vars.items() if (values := _values(value))}
-    return {name: min(value, _few(vars[name]), key=sum) if isinstance(value, list) else value for name, value in near.items()}
 
 
 def _program(spec: Spec, traces: Sequence[Trace], free: Sequence[str], class_name: str, docstring: str) -> Program:
@@ -77,14 +71,17 @@ def _values(value: Any) -> list[Any]:
     if isinstance(value, float):
         return [2 * value, 1.5 * value]
     if isinstance(value, list) and value and all(type(item) is int for item in value):
-        return [[item + 1 for item in value], [2 * item for item in value]]
+        return [_longer(value), [item + 1 for item in value], [2 * item for item in value]]
     return []
 
 
-def _few(value: list[int]) -> list[int]:
-    """Other whole numbers, as small as there are that repeat something: none is as it was, nor like another."""
+def _longer(value: list[int]) -> list[int]:
+    """One number more, and all as small as there are that repeat something: none is as it was, nor like another.
+
+    Code that says nothing of how many there are is right for a longer list too; and a small network takes little time.
+    """
     first = next(first for first in count(2) if all(first + index != item for index, item in enumerate(value)))
-    return list(range(first, first + len(value)))
+    return list(range(first, first + len(value) + 1))
 
 
 def _kept(failure: Differ | Unsupported, others: Mapping[str, Trace], default: Trace) -> list[str]:
