@@ -79,7 +79,7 @@ class Dataflow:
             roles = [(there.present, there.training_only) for there in visits]
             if len({training for _, training in roles}) > 1:
                 raise Differ(points, roles)
-            before = set(map(id, self.known))
+            before = set(map(id, self.known)) if visit.training_only else set()
             if any(there.present for there in visits):
                 self._entry(visit.entry, points, visits, context)
             if visit.training_only:
