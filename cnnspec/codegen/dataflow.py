@@ -241,7 +241,7 @@ class Dataflow:
             self.statements += found
         self.attributes.add(name)
         reads = [source.value for source in sources]
-        once = name in self.sites.program.shared
+        once = name in self.sites.program.shared or not all(source.flow.nodes for source in sources)  # or is lent a module
         is_named = not name.isdigit()
         value = Value(_local(name), reads, lambda *data: symbolic.call(target, *data), is_named=is_named, at_once=once)
         return Data(output, value)
