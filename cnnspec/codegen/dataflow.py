@@ -345,7 +345,8 @@ class Dataflow:
             return code if flag is None else ast.IfExp(flag, code, data[0])
 
         twice = frozenset() if flag is None else frozenset((0,))
-        value = Value(_local(share.name), [source.value for source in reads], make, twice, at_once=True)
+        hint, is_named = _local(site.points[0].made.name), site.entry.name is not None
+        value = Value(hint, [source.value for source in reads], make, twice, is_named=is_named, at_once=True)
         return Data(flow(site.points, bindings, lambda axis: [output.size(axis)]), value)
 
     def _captured(self, site: Site) -> list[Data]:

@@ -156,7 +156,7 @@ class _Names:
 
     def _name(self, value: Value) -> str:
         """A name whose value is not needed any more, else a new one."""
-        if not (value.is_named and value.uses > 1):
+        if not (value.is_named and (value.uses > 1 or value.at_once)):
             for name in ("x", "out"):
                 holder = self.held.get(name)
                 if holder is not None and self.left[id(holder)] <= 0 and not self._is_awaited(name):

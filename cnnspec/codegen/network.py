@@ -29,7 +29,12 @@ def written(default: Trace, class_name: str, docstring: str) -> Program:
     if together is not None:
         with suppress(Differ, Unsupported):
             return _program(spec, [default, together], list(others), class_name, docstring)
-    apart = {name: found for name in spec.vars if (found := _other(spec, name)) is not None}
+    # A list that can be longer with others, and not by itself, goes with them.
+    tried = {
+        name: _values(value)[: 1 if together is not None and isinstance(value, list) else None]
+        for name, value in spec.vars.items()
+    }
+    apart = {name: found for name, values in tried.items() if (found := _first(spec, name, values)) is not None}
     while True:
         try:
             return _program(spec, [default, *apart.values()], list(apart), class_name, docstring)
@@ -45,9 +50,9 @@ def _program(spec: Spec, traces: Sequence[Trace], free: Sequence[str], class_nam
     return program
 
 
-def _other(spec: Spec, name: str) -> Trace | None:
-    """The network at another value of a variable; None where no other value that is tried is legal."""
-    found = (_at(spec, {name: value}) for value in _values(spec.vars[name]))
+def _first(spec: Spec, name: str, values: Sequence[Any]) -> Trace | None:
+    """The network at another value of a variable, the first that is legal; None where none is."""
+    found = (_at(spec, {name: value}) for value in values)
     return next((trace for trace in found if trace is not None), None)
 
 

@@ -94,7 +94,7 @@ class Repeats:
         whole = [standing(point, visit, above.shapes[i]) for i, (point, visit) in enumerate(zip(points, visits, strict=True))]
         assert entry.repeat is not None
         count = self.sites.value(Site(entry, whole, [above], context), entry.repeat, counts, "repeat")
-        output = flow(points, [visit.output for visit in visits], lambda axis: _summed(axis, above, grown, count))
+        output = flow(points, [visit.output for visit in visits], lambda axis: _summed(axis, above, grown, turn, count))
         return self._turns(items, turn, count, min(counts) > 0), output
 
     def _name(self, site: Site, turn: str) -> ast.expr | None:
@@ -151,6 +151,8 @@ class Repeats:
         if isinstance(only, One) and only.name is None:
             first, rest = (self.sites.program.trimmed(symbolic.at_turn(only.value, turn, one)) for one in (True, False))
             if never_empty and ast.dump(rest) != ast.dump(only.value):
+                if isinstance(count, ast.Constant) and count.value == 2:
+                    return [One(None, first), One(None, symbolic.folded(symbolic.with_names(rest, {turn: ast.Constant(1)})))]
                 return [One(None, first), Many(_generator(rest, turn, ast.Constant(1), count))]
             return [Many(_generator(only.value, turn, None, count))]
         return [Loop(turn, symbolic.call("range", count), items)]
@@ -203,19 +205,21 @@ def _at(axis: int, above: Flow, grown: ast.expr | None, turn: str) -> list[ast.e
     if axis == 0 and first is not None and grown is not None:
         if not symbolic.mentions(grown, ABOVE):
             start = ast.Compare(ast.Name(turn), [ast.Eq()], [ast.Constant(0)])
-            found.append(ast.IfExp(start, first, grown))
+            before = symbolic.with_names(grown, {turn: ast.BinOp(ast.Name(turn), ast.Sub(), ast.Constant(1))})
+            found.append(ast.IfExp(start, first, before))
         elif (more := _more(grown)) is not None:
             found.append(symbolic.total([first, symbolic.product([more, ast.Name(turn)])]))
     return found
 
 
-def _summed(axis: int, above: Flow, grown: ast.expr | None, count: ast.expr) -> list[ast.expr | None]:
+def _summed(axis: int, above: Flow, grown: ast.expr | None, turn: str, count: ast.expr) -> list[ast.expr | None]:
     """Code for a size after all copies of a loop."""
     first = above.size(axis)
     found: list[ast.expr | None] = []
     if axis == 0 and grown is not None:
         if not symbolic.mentions(grown, ABOVE):
-            found.append(grown)
+            last = symbolic.folded(ast.BinOp(count, ast.Sub(), ast.Constant(1)))
+            found.append(symbolic.with_names(grown, {turn: last}))
         elif first is not None and (more := _more(grown)) is not None:
             found.append(symbolic.total([first, symbolic.folded(symbolic.product([count, more]))]))
     return [*found, first]

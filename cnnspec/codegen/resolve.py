@@ -193,12 +193,20 @@ def _whole(found: Sequence[Any], values: Sequence[Any], code: ast.expr) -> ast.e
 
 
 def _by_turn(points: Sequence[Point], values: Sequence[Any]) -> ast.expr | None:
-    """A list of values indexed by a loop's turn, where they depend on that alone."""
+    """A list of values indexed by a loop's turn, where they depend on that alone, and their number on no variable."""
     for turn in (name for name in points[0].loop if name != ABOVE):
         found: dict[int, Any] = {}
-        if all(
-            turn in point.loop and same(found.setdefault(point.loop[turn], value), value)
-            for point, value in zip(points, values, strict=True)
-        ) and list(found) == list(range(len(found))):
+        longest: dict[int, int] = {}
+        for point in points:
+            network = id(point.made.place.scope.vars)
+            longest[network] = max(longest.get(network, 0), point.loop.get(turn, 0))
+        if (
+            len(set(longest.values())) == 1
+            and all(
+                turn in point.loop and same(found.setdefault(point.loop[turn], value), value)
+                for point, value in zip(points, values, strict=True)
+            )
+            and list(found) == list(range(len(found)))
+        ):
             return ast.Subscript(symbolic.literal(list(found.values())), ast.Name(turn))
     return None

@@ -223,8 +223,10 @@ class Sites:
         """Code for an option."""
         declared = type(site.layers[0]).options()[option]
         spread = declared.kind.spreads
-        values = [_collapsed(getattr(layer, option)) if spread else getattr(layer, option) for layer in site.layers]
         node = site.entry.options.get(option)
+        values = [getattr(layer, option) for layer in site.layers]
+        if spread and not _is_said(node, values):
+            values = [_collapsed(value) for value in values]
         if node is None and declared.like is not None and values:
             node = site.entry.options.get(declared.like)
         if node is None:
@@ -319,6 +321,19 @@ def _collapsed(value: Any) -> Any:
         return value
     items = [item[0] if isinstance(item, tuple) and len(set(item)) == 1 else item for item in value]
     return items[0] if len(set(items)) == 1 and not isinstance(items[0], tuple) else tuple(items)
+
+
+def _is_said(node: Node | None, values: Sequence[Any]) -> bool:
+    """Whether a file says axis by axis, with expressions, what is an item an axis: then they stay, though one number may do."""
+    items = node.value if node is not None else None
+    return (
+        isinstance(items, list)
+        and any(isinstance(item.value, str) for item in items)
+        and not any(isinstance(item.value, list) for item in items)
+        and len({item.value for item in items}) > 1
+        and all(isinstance(value, tuple) and len(value) == len(items) for value in values)
+        and not any(isinstance(item, tuple) for value in values for item in value)
+    )
 
 
 def _narrowed(node: Node, values: Sequence[Any]) -> Node:
