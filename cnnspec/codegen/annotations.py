@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
-from cnnspec.codegen.code import Statement
+from cnnspec.codegen.code import Parameter, Statement
 from cnnspec.codegen.points import Frame
 
 MODES = ("zeros", "reflect", "replicate", "circular")
@@ -38,21 +38,31 @@ def _kinds(values: Iterable[Any]) -> list[str]:
     return [kind for kind in kinds if kind != "int" or "float" not in kinds]  # an int is a float, too
 
 
-def handed_on(body: Sequence[Statement]) -> set[str]:
-    """The names that stand in code for the whole of what they mean: not for an item of it, nor to be compared."""
-    return {name for statement in body for part in fields(statement) for name in _handed_on(getattr(statement, part.name))}
+def handed_on(body: Sequence[Statement], known: Mapping[str, Sequence[Parameter]]) -> set[str]:
+    """The names that stand in code for the whole of what they mean: not for an item of it, nor to be compared.
+
+    ``known`` are the parameters of other classes of the module: what they take by the item is not handed on to them.
+    """
+    held = [getattr(statement, part.name) for statement in body for part in fields(statement)]
+    return {name for value in held for name in _handed_on(value, known)}
 
 
-def _handed_on(value: Any) -> Iterator[str]:
+def _handed_on(value: Any, known: Mapping[str, Sequence[Parameter]]) -> Iterator[str]:
     match value:
         case list():
-            yield from handed_on(value)
+            yield from handed_on(value, known)
         case ast.Name(id=name):
             yield name
         case ast.Subscript(value=ast.Name(), slice=index):
-            yield from _handed_on(index)
+            yield from _handed_on(index, known)
+        case ast.Call(func=ast.Name(id=called), args=arguments, keywords=keywords) if called in known:
+            given = [*zip((item.name for item in known[called]), arguments, strict=False)]
+            given += [(key.arg or "", key.value) for key in keywords]
+            by_item = {item.name for item in known[called] if item.annotation.startswith("Sequence")}
+            for name, argument in given:
+                yield from _handed_on(argument, known) if name not in by_item else ()
         case ast.Call(func=ast.Name(id="len" | "max" | "min" | "sum")) | ast.Compare():
             return
         case ast.AST():
             for child in ast.iter_child_nodes(value):
-                yield from _handed_on(child)
+                yield from _handed_on(child, known)

@@ -68,7 +68,7 @@ class Inner:
             if len(set(keys[: writer.count])) == 1 < len(set(keys)):
                 raise Unsupported(f"where `{site.points[0].made.name}` is used again it would be other code") from None
             raise Differ(site.points, keys[: writer.count]) from None
-        used, whole = mentioned(body), handed_on(body)
+        used, whole = mentioned(body), handed_on(body, self.program.parameters)
         captured = [
             Parameter(name, typed(name, frames, whole))
             for name in frames[0].values

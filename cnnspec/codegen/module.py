@@ -72,7 +72,7 @@ def _constants(program: Program) -> list[str]:
     for found in program.definitions:
         for method in found.methods if isinstance(found, Class) else [found]:
             used |= mentioned(method.body)
-            whole |= handed_on(method.body)
+            whole |= handed_on(method.body, program.parameters)
     lines: list[str] = []
     for name, called in program.constants.items():
         if called in used:

@@ -111,7 +111,7 @@ def _network(program: Program, class_name: str, docstring: str) -> None:
     ends = [[found[k].node for found in outputs] for k in range(len(outputs[0]))]
     inputs = ["x"] if len(flows) == 1 else list(traces[0].graph.inputs)
     base, body, forward = writer.network(flows, inputs, ends)
-    used, whole = mentioned(body), handed_on(body)
+    used, whole = mentioned(body), handed_on(body, program.parameters)
     parameters = [
         Parameter(called, typed(called, frames, whole), symbolic.literal(program.spec.vars[name]))
         for name, called in program.free.items()

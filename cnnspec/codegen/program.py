@@ -44,6 +44,8 @@ class Program:
         """The functions and classes that are called."""
         self.activations: dict[str, ast.expr] = {}
         self.defaults: dict[str, dict[str, str]] = {}
+        self.parameters: dict[str, Sequence[Parameter]] = {}
+        """What each class and function is to be told."""
         self.heads = {name for trace in traces for name in unread(trace)}
         """The layers for training only that no layer reads."""
         self._alone = {id(node) for trace in traces for node in overwriting(trace)}
@@ -201,7 +203,7 @@ class Program:
         else:
             inputs = ["x"] if block.inputs == ("input",) else list(block.inputs)
             base, body, forward, output = writer.body(flows, inputs)
-        names_used, whole = mentioned(body), handed_on(body)
+        names_used, whole = mentioned(body), handed_on(body, self.parameters)
         own = [
             Wanted(called, "own", parameter(block, name, called, frames, whole), name)
             for name, called in names.items()
@@ -334,6 +336,7 @@ class Program:
     ) -> None:
         """Define a class, or a function where there is no ``base``."""
         self.defaults[name] = {item.name: ast.dump(item.default) for item in parameters if item.default is not None}
+        self.parameters[name] = parameters
         if base is None:
             self.definitions.append(Function(name, parameters, "Iterator[nn.Module]", body))
             return

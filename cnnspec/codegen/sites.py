@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from cnnspec.arithmetic.shape import Shape
 from cnnspec.codegen import symbolic
-from cnnspec.codegen.points import Differ, Flow, Known, Point, flow
+from cnnspec.codegen.points import Differ, Flow, Known, Point, flow, holds
 from cnnspec.codegen.resolve import Resolver, Symbols
 from cnnspec.errors import IllegalShape
 from cnnspec.graph.names import Binding
@@ -225,13 +225,18 @@ class Sites:
         spread = declared.kind.spreads
         node = site.entry.options.get(option)
         values = [getattr(layer, option) for layer in site.layers]
-        if spread and not _is_said(node, values):
+        if spread and not _is_said(node, values) and not self._is_list(site, node, values):
             values = [_collapsed(value) for value in values]
         if node is None and declared.like is not None and values:
             node = site.entry.options.get(declared.like)
         if node is None:
             return self.resolver.resolve(site.points, values, self._following(site, option), option)
         return self.value(site, _narrowed(node, values) if spread else node, values, option)
+
+    def _is_list(self, site: Site, node: Node | None, values: Sequence[Any]) -> bool:
+        """Whether a name or an expression stands for a list with an item an axis."""
+        code = self.express(site, node) if node is not None and isinstance(node.value, str) else None
+        return code is not None and not symbolic.is_literal(code) and holds(site.points, values, code)
 
     def _following(self, site: Site, option: str) -> list[ast.expr]:
         """Code for an option that follows from another: a kernel's size from its numbers."""
