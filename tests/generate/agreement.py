@@ -245,6 +245,8 @@ def _computed(result: cnnspec.Result, record: Record, run: Run, values: Values, 
     layers, scopes = _calls(result, training=training), list(_scopes(result.graph.root))
     live = needed(result, training=training)
     for name, nodes in layers.items():
+        if record.kinds.get(name) == "Identity" and all(node.shares for node in nodes):
+            continue  # it stands for what is left out, and so is called as what uses another's weights
         if name in run.calls:
             strict = any(map(held, nodes)) and all(node.name in live for node in nodes)  # what is not needed may be left out
             yield from _each_call(
