@@ -203,27 +203,31 @@ class Program:
         else:
             inputs = ["x"] if block.inputs == ("input",) else list(block.inputs)
             base, body, forward, output = writer.body(flows, inputs)
-        names_used, whole = mentioned(body), handed_on(body, self.parameters)
-        own = [
-            Wanted(called, "own", parameter(block, name, called, frames, whole), name)
-            for name, called in names.items()
-            if called in names_used
-        ]
-        variables = [
-            Wanted(called, "variable", Parameter(called, typed(called, frames, whole)), name)
-            for name, called in self.free.items()
-            if called in names_used and name not in block.params
-        ]
-        promoted = [
-            Wanted(name, "promoted", Parameter(name, typed(name, frames, whole)))
-            for name in resolver.promoted
-            if name in names_used
-        ]
-        wanted = ordered([*sizes(words, names_used), *own, *variables, *promoted])
+        wanted = self._wanted(block, body, words, resolver)
         name = self.named(block.name, is_function)
         self.define(name, [item.parameter for item in wanted], base, body, forward)
         put_out = tuple(resolver.spelled_out(size) for size in output.sizes)
         return Unit(name, wanted, Flow(output.nodes, output.shapes, put_out))
+
+    def _wanted(
+        self, block: Block, body: Sequence[Statement], words: Sequence[Sequence[str]], resolver: Resolver
+    ) -> list[Wanted]:
+        """What a block's code is to be told: sizes, the block's own, the network's variables, numbers that no expression gives."""
+        used, whole, frames = mentioned(body), handed_on(body, self.parameters), resolver.frames
+        own = [
+            Wanted(called, "own", parameter(block, name, called, frames, whole), name)
+            for name, called in self.own_names(block).items()
+            if called in used
+        ]
+        variables = [
+            Wanted(called, "variable", Parameter(called, typed(called, frames, whole)), name)
+            for name, called in self.free.items()
+            if called in used and name not in block.params
+        ]
+        promoted = [
+            Wanted(name, "promoted", Parameter(name, typed(name, frames, whole))) for name in resolver.promoted if name in used
+        ]
+        return ordered([*sizes(words, used), *own, *variables, *promoted])
 
     def _used(self, sites: Sites, site: Site, unit: Unit) -> tuple[ast.expr, Flow]:
         """The call of a class or function, and what it puts out."""
