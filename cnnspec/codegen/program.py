@@ -38,12 +38,7 @@ class Program:
         self.spec = spec
         self.traces = traces
         self.definitions: list[Definition] = []
-        self.frames: list[Frame] = []
-        """The runs of the network itself, one for each trace."""
-        self.used: set[str] = set()
-        """The functions and classes that are called."""
         self.activations: dict[str, ast.expr] = {}
-        self.defaults: dict[str, dict[str, str]] = {}
         self.parameters: dict[str, Sequence[Parameter]] = {}
         """What each class and function is to be told."""
         self.heads = {name for trace in traces for name in unread(trace)}
@@ -212,7 +207,7 @@ class Program:
     def _wanted(
         self, block: Block, body: Sequence[Statement], words: Sequence[Sequence[str]], resolver: Resolver
     ) -> list[Wanted]:
-        """What a block's code is to be told: sizes, the block's own, the network's variables, numbers that no expression gives."""
+        """What a block is to be told: sizes, its own parameters, the network's variables, numbers that no expression gives."""
         used, whole, frames = mentioned(body), handed_on(body, self.parameters), resolver.frames
         own = [
             Wanted(called, "own", parameter(block, name, called, frames, whole), name)
@@ -325,7 +320,8 @@ class Program:
         """Code without arguments that are the defaults of what it calls."""
         for node in ast.walk(code):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-                defaults = self.defaults.get(node.func.id, {})
+                known = self.parameters.get(node.func.id, ())
+                defaults = {item.name: ast.dump(item.default) for item in known if item.default is not None}
                 node.keywords = [key for key in node.keywords if defaults.get(key.arg or "") != ast.dump(key.value)]
         return code
 
@@ -339,7 +335,6 @@ class Program:
         docstring: str = "",
     ) -> None:
         """Define a class, or a function where there is no ``base``."""
-        self.defaults[name] = {item.name: ast.dump(item.default) for item in parameters if item.default is not None}
         self.parameters[name] = parameters
         if base is None:
             self.definitions.append(Function(name, parameters, "Iterator[nn.Module]", body))

@@ -179,7 +179,6 @@ class Sites:
         keywords = dict(sorted(keywords.items(), key=lambda item: order.get(item[0], -1)))
         if "{" in first.name:
             return _filled(first.name, data, keywords)
-        self.program.used.add(first.name)
         return symbolic.call(first.name, *data, *arguments, **keywords)
 
     def _more(self, site: Site, call: Call, keywords: Mapping[str, ast.expr]) -> dict[str, ast.expr]:
