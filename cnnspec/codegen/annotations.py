@@ -9,8 +9,9 @@ from typing import Any
 
 from cnnspec.codegen.code import Parameter, Statement
 from cnnspec.codegen.points import Frame
+from cnnspec.layers.padded import NAMES
 
-MODES = ("zeros", "reflect", "replicate", "circular")
+MODES = tuple(NAMES)
 """The words of ``padding_mode``, which PyTorch's convolutions take and no other text."""
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from cnnspec.arithmetic.window import Window
 from cnnspec.layers.call import Call
 
-_NAMES = {"zeros": "Zero", "reflect": "Reflection", "replicate": "Replication", "circular": "Circular"}
+NAMES = {"zeros": "Zero", "reflect": "Reflection", "replicate": "Replication", "circular": "Circular"}
 """What PyTorch calls the modules that pad so; for other modes it has none."""
 
 
@@ -32,5 +32,5 @@ def depends_on_size(padding: object, windows: tuple[Window, ...]) -> bool:
 def pad(mode: str, windows: tuple[Window, ...]) -> Call:
     """The module that pads for these windows."""
     amounts = rows(windows)
-    name = f"nn.{_NAMES[mode]}Pad{len(windows)}d" if mode in _NAMES else "SymmetricPad"
+    name = f"nn.{NAMES[mode]}Pad{len(windows)}d" if mode in NAMES else "SymmetricPad"
     return Call(name, (amounts[0] if len(set(amounts)) == 1 else amounts,))
