@@ -14,6 +14,7 @@ from drawn_expressions import Names, chance, one_of, whole
 from drawn_layers import Shape, number
 from drawn_names import INPUTS, NETWORKS, value
 from drawn_parts import Parts
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from spec_draft import Place
 from written import Writer
@@ -21,6 +22,10 @@ from written import Writer
 import cnnspec
 from cnnspec.language.checker import parse
 
+SETTINGS = settings(
+    derandomize=True, database=None, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck)
+)
+"""Short runs draw the same specs each time, and none is shrunk by hypothesis."""
 _DESCRIPTIONS = ("A network as drawn.", "It's long: " + "very " * 30 + "long.", r"With \n and \\ and '''quotes'''.", "# none")
 
 
@@ -106,3 +111,12 @@ def specs() -> st.SearchStrategy[str]:
     of thousands of choices every part that it changes moves all that follow. ``smallest.py`` makes a spec small instead.
     """
     return st.integers(0, 2**40).map(drawn)
+
+
+def usable(text: str) -> cnnspec.Result | None:
+    """The analysis of a spec; None where it has errors."""
+    try:
+        result = cnnspec.analyze(cnnspec.loads(text, "drawn.yaml"))
+    except cnnspec.SpecError:
+        return None
+    return None if result.has_errors else result

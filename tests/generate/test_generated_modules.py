@@ -10,24 +10,11 @@ import pytest
 from agreement import differences, in_outline
 from drawn_names import other
 from harness import Harness, ModuleFailed
-from hypothesis import HealthCheck, Phase, given, settings
-from random_specs import drawn, specs
+from hypothesis import given, settings
+from random_specs import SETTINGS, drawn, specs, usable
 from smallest import smallest
 
 import cnnspec
-
-SETTINGS = settings(
-    derandomize=True, database=None, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck)
-)
-
-
-def usable(text: str) -> cnnspec.Result | None:
-    """The analysis of a spec; None where it has errors."""
-    try:
-        result = cnnspec.analyze(cnnspec.loads(text, "drawn.yaml"))
-    except cnnspec.SpecError:
-        return None
-    return None if result.has_errors else result
 
 
 def told(harness: Harness, text: str) -> list[str]:

@@ -9,35 +9,16 @@ import torch
 from hypothesis import HealthCheck, given, settings
 from interpreter import FUNCTIONS, compute
 from layer_cases import STRATEGIES, Case
+from layer_modules import legal, randomised
 from torch import Tensor, nn
 
-import cnnspec
 from cnnspec import layers
-from cnnspec.analysis.analysis import Layer
 
 torch.set_num_threads(1)
 
 
 def test_every_type_is_computed() -> None:
     assert sorted(FUNCTIONS) == sorted(layers.known())
-
-
-def legal(case: Case) -> Layer | None:
-    try:
-        (layer,) = cnnspec.analyze(cnnspec.loads(case.text)).layers
-    except cnnspec.SpecError:
-        return None
-    return None if layer.output_shape is None else layer
-
-
-def randomised(module: nn.Module) -> nn.Module:
-    """In double precision, with other numbers than it begins with."""
-    module = module.double().eval()
-    with torch.no_grad():
-        for name, tensor in module.state_dict().items():
-            if tensor.is_floating_point():
-                tensor.copy_(torch.rand_like(tensor) + 0.5 if name.endswith("var") else torch.randn_like(tensor))
-    return module
 
 
 def expected(case: Case, module: nn.Module, tensors: list[Tensor]) -> Tensor:

@@ -19,9 +19,9 @@ from calls import module, text
 from hypothesis import HealthCheck, Phase, given, settings
 from interpreter import compute
 from layer_cases import STRATEGIES, Case, Shape
+from layer_modules import legal, randomised
 from torch import Tensor, nn
 
-import cnnspec
 from cnnspec import layers
 from cnnspec.layers.layer import Layer
 
@@ -40,25 +40,6 @@ def namespace() -> dict[str, Any]:
 
 def run(code: str, data: Mapping[str, Tensor] | None = None) -> Any:
     return eval(code, {**namespace(), **(data or {})})
-
-
-def legal(case: Case) -> Layer | None:
-    """The layer of a case; None where it is refused."""
-    try:
-        (layer,) = cnnspec.analyze(cnnspec.loads(case.text)).layers
-    except cnnspec.SpecError:
-        return None
-    return layer.node.layer if layer.output_shape is not None else None
-
-
-def randomised(module: nn.Module) -> nn.Module:
-    """In double precision and evaluation, with other numbers than it begins with."""
-    module = module.double().eval()
-    with torch.no_grad():
-        for name, tensor in module.state_dict().items():
-            if tensor.is_floating_point():
-                tensor.copy_(torch.rand_like(tensor) + 0.5 if name.endswith("var") else torch.randn_like(tensor))
-    return module
 
 
 def drawn(shapes: tuple[Shape, ...], more: int = 0) -> list[Tensor]:
@@ -137,9 +118,11 @@ def agree(type: str, draws: int, *, derandomize: bool) -> None:
     @given(STRATEGIES[type](type))
     def same(case: Case) -> None:
         nonlocal compared
-        layer = legal(case)
-        if layer is None:
+        found = legal(case)
+        if found is None:
             return
+        layer = found.node.layer
+        assert layer is not None
         torch.manual_seed(0)
         with warnings.catch_warnings(), torch.no_grad():
             warnings.simplefilter("ignore")

@@ -11,7 +11,7 @@ import pytest
 from drawn_code import Coder
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from test_random_specs import SETTINGS
+from random_specs import SETTINGS
 
 from cnnspec.codegen.code import Assign, Do, For, Function, If, Parameter, Return, Statement
 from cnnspec.codegen.layout import definition

@@ -7,29 +7,14 @@ from collections import Counter
 import pytest
 import torch
 from agreement import ends, held
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given, settings
 from interpreter import interpret
-from random_specs import drawn, specs
+from random_specs import SETTINGS, drawn, specs, usable
 from spec_features import features
 
-import cnnspec
 from cnnspec import layers
 
 torch.set_num_threads(1)
-SETTINGS = settings(
-    derandomize=True, database=None, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck)
-)
-
-
-def usable(text: str) -> cnnspec.Result | None:
-    """The analysis of a spec; None where it has errors."""
-    try:
-        result = cnnspec.analyze(cnnspec.loads(text))
-    except cnnspec.SpecError:
-        return None
-    return None if result.has_errors else result
-
-
 EXPECTED = {
     *(f"layer: {type}" for type in layers.known()),
     *(f"param: {kind}" for kind in ("required", "int", "float", "bool", "list", "str")),
